@@ -1,0 +1,1 @@
+"""Digits and where they come from: NumPy arrays in and out, no Qt, no PyTensor."""

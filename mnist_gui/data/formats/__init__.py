@@ -1,0 +1,1 @@
+"""Files from strangers: one reader a format, one door, `open_dataset`."""

@@ -1,0 +1,1 @@
+"""What a run has said so far, ready to be plotted and saved."""

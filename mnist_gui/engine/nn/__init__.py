@@ -1,0 +1,1 @@
+"""The pieces networks are built from: initial values, layers, losses, updates."""

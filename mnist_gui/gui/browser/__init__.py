@@ -1,0 +1,1 @@
+"""The browse room: a grid over the whole data set."""

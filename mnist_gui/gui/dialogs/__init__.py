@@ -1,0 +1,1 @@
+"""Dialogs: about, preferences, shortcuts, and the one for errors."""

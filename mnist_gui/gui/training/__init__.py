@@ -1,0 +1,1 @@
+"""The training room: set up a run, start it, watch it learn."""
