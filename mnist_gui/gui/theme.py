@@ -68,7 +68,7 @@ LIGHT: Final = _colours(
     accent="#1d5fc2",
     on_accent="#ffffff",
     warning="#8f5300",
-    classes="#1b5fb4 #b35900 #2e7d32 #b3261e #6b3fa0 #7a5c00 #007d8a #b0338a #4f5b66 #7b4a2d",
+    classes="#1415a0 #68060a #01611a #ac1f58 #236c8e #bb6c04 #793fd0 #44945f #5c086f #9f7ba1",
 )
 DARK: Final = _colours(
     window="#26282c",
@@ -79,7 +79,7 @@ DARK: Final = _colours(
     accent="#76adff",
     on_accent="#0a1a30",
     warning="#f2b45c",
-    classes="#6ea8ff #ff9e45 #6fcf74 #ff7a70 #b794f0 #e0c04a #45c7d6 #f08bd0 #aeb8c2 #c79a78",
+    classes="#1b73d1 #e77803 #22bb72 #fe8bc4 #2cc7ff #eac54c #9f89fe #717849 #ead8fd #b94896",
 )
 
 

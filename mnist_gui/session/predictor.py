@@ -1,0 +1,122 @@
+"""Single digits read in the background, the newest first: what the canvas and the selected digit show."""
+
+import threading
+import traceback
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from mnist_gui.engine.model import Model
+from mnist_gui.engine.prediction import Prediction
+from mnist_gui.session.reader import MakeClassifier, Reader, make_classifier
+
+
+class Predictor(QObject):
+    """A thread that owns a classifier and one slot for each asker.
+
+    A request overwrites the one that still waits. When another model comes, the newest image of each asker is
+    read again, so that bars follow a model that is being trained.
+
+    Signals:
+        answered: (asker, Prediction or None): what the model says of an image of this asker; None if there is no
+            model, or no image any more.
+        failed: (sentence, details): the model could not be used.
+    """
+
+    answered = pyqtSignal(str, object)
+    failed = pyqtSignal(str, str)
+    _read = pyqtSignal(str, int, object)
+
+    def __init__(
+        self,
+        make: MakeClassifier = make_classifier,
+        live: Collection[str] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """Makes a predictor; its thread starts with the first model.
+
+        Args:
+            make: builds a classifier; called in the thread.
+            live: askers who take the answer for an older image while a newer one is being read. A stroke that goes
+                on asks faster than answers come; would each be dropped as late, the bars would stand still.
+            parent: owner.
+        """
+        super().__init__(parent)
+        self._reader = Reader(make)
+        self._live = frozenset(live)
+        self._condition = threading.Condition()
+        self._closing = False
+        self._model: Model | None = None
+        self._waiting: dict[str, int] = {}
+        self._images: dict[str, NDArray[np.uint8]] = {}
+        self._newest: dict[str, int] = {}
+        self._oldest_valid: dict[str, int] = {}
+        self._thread: threading.Thread | None = None
+        self._read.connect(self._deliver)
+
+    def set_model(self, model: Model | None) -> None:
+        """Another model, or newer weights."""
+        with self._condition:
+            self._model = model
+            for asker in self._images:
+                self._request(asker)
+        if model is None:
+            for asker in list(self._images):
+                self.answered.emit(asker, None)
+        elif self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="predictor", daemon=True)
+            self._thread.start()
+
+    def ask(self, asker: str, image: NDArray[np.uint8] | None) -> None:
+        """Asks for the probabilities of an image, shape (28, 28); None takes back what was asked."""
+        with self._condition:
+            if image is None:
+                self._images.pop(asker, None)
+                self._waiting.pop(asker, None)
+                self._oldest_valid[asker] = self._newest.get(asker, 0) + 1
+            else:
+                self._images[asker] = image.copy()
+                self._request(asker)
+            unanswerable = image is None or self._model is None
+        if unanswerable:
+            self.answered.emit(asker, None)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _request(self, asker: str) -> None:
+        self._newest[asker] = self._newest.get(asker, 0) + 1
+        if asker not in self._live:
+            self._oldest_valid[asker] = self._newest[asker]
+        if self._model is not None:
+            self._waiting[asker] = self._newest[asker]
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._closing or self._waiting)
+                if self._closing:
+                    return
+                asker, number = self._waiting.popitem()
+                image, model = self._images[asker], self._model
+            if model is None:
+                continue
+            try:
+                prediction = Prediction(self._reader.read(model, image[None])[0])
+            except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
+                self.failed.emit(f"The model could not read the digit: {error}", traceback.format_exc())
+                continue
+            self._read.emit(asker, number, prediction)
+
+    @pyqtSlot(str, int, object)
+    def _deliver(self, asker: str, number: int, prediction: Prediction) -> None:
+        if number >= self._oldest_valid.get(asker, 0) and self._model is not None and not self._closing:
+            self.answered.emit(asker, prediction)
