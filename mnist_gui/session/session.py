@@ -1,36 +1,32 @@
 """The one owner of what the window shows: data set, model, run and selection."""
 
+import time
 from collections.abc import Mapping
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from mnist_gui.data.dataset import Dataset
+from mnist_gui.data.dataset import Dataset, DatasetError
+from mnist_gui.engine import checkpoint
+from mnist_gui.engine.checkpoint import CheckpointError
 from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.events import RunFailed, RunFinished, WeightsReady
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.engine.model import Model
+from mnist_gui.session.model_store import bundled_model, describe, runs_folder, save_run
+from mnist_gui.session.predictor import Predictor
+from mnist_gui.session.reader import MakeClassifier, make_classifier
+from mnist_gui.session.run import Run
+from mnist_gui.session.runner import Train, train_with_pytensor
 from mnist_gui.session.settings import Settings
+from mnist_gui.session.states import Asker, RunState
+from mnist_gui.session.survey import Survey
+from mnist_gui.session.tasks import Tasks
 
-
-class RunState(StrEnum):
-    """What the run is doing; `IDLE` means that there is none, or that it has ended."""
-
-    IDLE = "idle"
-    LOADING = "loading"
-    COMPILING = "compiling"
-    TRAINING = "training"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-
-
-class Asker(StrEnum):
-    """Who wants an image read; each asker has one slot, and its newest request wins."""
-
-    CANVAS = "canvas"
-    BROWSER = "browser"
+__all__ = ["Asker", "RunState", "Session"]
 
 
 class Session(QObject):
@@ -48,6 +44,7 @@ class Session(QObject):
         run_changed: `run_state`, or what the run says of itself, is different.
         history_extended: `history` has more in it (at most 30 times a second), or is another one.
         answered: (asker, Prediction or None): the newest image of that asker was read.
+        saved: (path): a model is safe in this file.
         problem: (sentence, details): something failed; the details may be empty.
         notice: a sentence for the status bar.
     """
@@ -60,56 +57,338 @@ class Session(QObject):
     run_changed = pyqtSignal()
     history_extended = pyqtSignal()
     answered = pyqtSignal(str, object)
+    saved = pyqtSignal(object)
     problem = pyqtSignal(str, str)
     notice = pyqtSignal(str)
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QObject | None = None,
+        *,
+        train: Train = train_with_pytensor,
+        make_classifier: MakeClassifier = make_classifier,
+        runs: Path | None = None,
+    ) -> None:
+        """Makes a session without data and without a model; starts no thread yet.
+
+        Args:
+            settings: what is remembered between starts.
+            parent: owner.
+            train: the training function; called on a thread of its own.
+            make_classifier: builds what reads digits; called on threads of their own.
+            runs: folder in which runs are saved; by default the one of the user.
+        """
         super().__init__(parent)
         self.settings = settings
+        self._runs = runs or runs_folder()
+        self._dataset: Dataset | None = None
+        self._loading = ""
+        self._selection: int | None = None
+        self._model: Model | None = None
+        self._model_source = ""
+        self._before_run: tuple[Model | None, str] = (None, "")
+        self._predictions: NDArray[np.float32] | None = None
+        self._surveyed: Model | None = None
+        self._survey_wanted = False
+        self._saves = 0
+        self._tasks = Tasks(self)
+        self._predictor = Predictor(make_classifier, live={Asker.CANVAS}, parent=self)
+        self._predictor.answered.connect(self.answered)
+        self._predictor.failed.connect(self.problem)
+        self._survey = Survey(make_classifier, self)
+        self._survey.progressed.connect(self.predictions_changed)
+        self._survey.finished.connect(self._take_predictions)
+        self._survey.failed.connect(self.problem)
+        self._run = Run(train, parent=self)
+        self._run.changed.connect(self.run_changed)
+        self._run.history_extended.connect(self.history_extended)
+        self._run.weights.connect(self._take_weights)
+        self._run.ended.connect(self._finish_run)
 
     # ---- data set
     @property
-    def dataset(self) -> Dataset | None: ...
-    @property
-    def loading(self) -> str: ...  # what is being read ("MNIST"), empty when nothing is
-    def open_dataset(self, path: Path | None) -> None: ...  # None: the bundled MNIST; in the background
+    def dataset(self) -> Dataset | None:
+        """The digits; None before the first data set was read."""
+        return self._dataset
 
-    # ---- selection (a digit's index in the data set, None when nothing is selected)
     @property
-    def selection(self) -> int | None: ...
-    def select(self, index: int | None) -> None: ...
+    def loading(self) -> str:
+        """What is being read ("MNIST"); empty when nothing is."""
+        return self._loading
+
+    def open_dataset(self, path: Path | None) -> None:
+        """Reads a data set in the background; if that fails the present one stays.
+
+        Args:
+            path: a folder or a file; None is the bundled MNIST.
+        """
+        self._loading = "MNIST" if path is None else path.name
+        self.loading_changed.emit()
+        self._tasks.ask("dataset", partial(_read_dataset, path), partial(self._take_dataset, path), self._no_dataset)
+
+    def _take_dataset(self, path: Path | None, dataset: Dataset) -> None:
+        self._loading = ""
+        if path is not None:
+            self.settings.add_recent_dataset(path)
+            self.settings.save()
+        self._survey.cancel()
+        self._dataset, self._selection, self._predictions, self._surveyed = dataset, None, None, None
+        self.loading_changed.emit()
+        self.selection_changed.emit()
+        self.predictions_changed.emit()
+        self.dataset_changed.emit()
+        for note in dataset.notes:
+            self.notice.emit(note)
+        self._continue_survey()
+
+    def _no_dataset(self, error: Exception, details: str) -> None:
+        self._loading = ""
+        self.loading_changed.emit()
+        self.problem.emit(str(error), "" if isinstance(error, DatasetError) else details)
+
+    # ---- selection
+    @property
+    def selection(self) -> int | None:
+        """The index of the selected digit in the data set; None when nothing is selected."""
+        return self._selection
+
+    def select(self, index: int | None) -> None:
+        """Selects a digit.
+
+        Raises:
+            IndexError: there is no such digit.
+        """
+        if index is not None and not 0 <= index < (len(self._dataset) if self._dataset else 0):
+            raise IndexError(f"there is no digit {index}")
+        if index != self._selection:
+            self._selection = index
+            self.selection_changed.emit()
 
     # ---- model
     @property
-    def model(self) -> Model | None: ...
+    def model(self) -> Model | None:
+        """What reads the digits; None when there is none yet."""
+        return self._model
+
     @property
-    def model_source(self) -> str: ...  # one line: "bundled LeNet, 0.9 % error", "in training, step 1,204", file name
-    def open_model(self, path: Path) -> None: ...
-    def open_bundled_model(self) -> None: ...
-    def save_model(self, path: Path) -> None: ...
+    def model_source(self) -> str:
+        """Where the model is from, in one line: "in training, step 1,204", or its file and error."""
+        return self._model_source
+
+    def open_model(self, path: Path) -> None:
+        """Reads a model from a file, in the background."""
+        if self._run.going_on:
+            self.notice.emit("The model in training is in use; stop the run to open another one.")
+            return
+
+        def take(model: Model) -> None:
+            self.settings.add_recent_model(path)
+            self.settings.save()
+            self._set_model(model, f"{path.name}: {describe(model)}")
+
+        self._tasks.ask("model", partial(checkpoint.load, path), take, self._no_model)
+
+    def open_bundled_model(self) -> None:
+        """Takes the model that travels with the application, where there is one."""
+        if self._run.going_on:
+            return
+
+        def take(model: Model | None) -> None:
+            if model is not None:
+                self._set_model(model, f"bundled: {describe(model)}")
+
+        self._tasks.ask("model", bundled_model, take, self._no_model)
+
+    def _no_model(self, error: Exception, details: str) -> None:
+        self.problem.emit(str(error), "" if isinstance(error, CheckpointError) else details)
+
+    def save_model(self, path: Path) -> None:
+        """Writes the present model to a file, in the background."""
+        if self._model is None:
+            return
+        if path.suffix != checkpoint.SUFFIX:
+            path = path.with_name(path.name + checkpoint.SUFFIX)
+        self.settings.add_recent_model(path)
+        self._save(partial(_save_as, self._model, path))
+
+    def _save(self, write: partial[Path]) -> None:
+        self._saves += 1
+
+        def written(path: Path) -> None:
+            self.saved.emit(path)
+            self.notice.emit(f"Saved as {path}")
+
+        def failed(error: Exception, details: str) -> None:
+            known = isinstance(error, OSError)
+            self.problem.emit(f"The model was not saved: {error}", "" if known else details)
+
+        self._tasks.ask(f"save {self._saves}", write, written, failed)
+
+    def _set_model(self, model: Model | None, source: str) -> None:
+        self._model, self._model_source = model, source
+        self._predictor.set_model(model)
+        self.model_changed.emit()
+        if self._surveyed is not None:
+            self.predictions_changed.emit()
+        self._continue_survey()
 
     # ---- reading digits
-    def ask(self, asker: Asker, image: NDArray[np.uint8]) -> None: ...  # (28, 28) uint8; answer by `answered`
+    def ask(self, asker: Asker, image: NDArray[np.uint8] | None) -> None:
+        """Has an image read; the answer comes by `answered`, again whenever the model changes.
+
+        Args:
+            asker: who wants to know.
+            image: uint8, shape (28, 28), 0 paper, 255 ink; None when there is nothing to read any more.
+        """
+        self._predictor.ask(asker, image)
+
     @property
-    def predictions(self) -> NDArray[np.float32] | None: ...  # (n, 10) for the whole data set, or None
+    def predictions(self) -> NDArray[np.float32] | None:
+        """Probabilities of every digit of the data set, shape (n, 10), read-only; None when it was not read yet.
+
+        They may be of an earlier model, see `predictions_progress`.
+        """
+        return self._predictions
+
     @property
-    def predictions_progress(self) -> float: ...  # 0 to 1; 1 when `predictions` is complete and of this model
-    def request_predictions(self) -> None: ...  # read the whole data set with the current model, in the background
+    def predictions_progress(self) -> float:
+        """0 to 1; 1 when `predictions` is of the present model."""
+        if self._model is not None and self._surveyed is self._model:
+            return 1.0
+        return min(self._survey.progress, 0.999)
+
+    def request_predictions(self) -> None:
+        """Reads the whole data set with the present model in the background, now and whenever the model changes.
+
+        While a model is being trained its weights change all the time; then the data set is read after the run.
+        """
+        self._survey_wanted = True
+        if self._run.going_on and self._surveyed is not self._model:
+            self.notice.emit("All digits are read when the run has ended.")
+        self._continue_survey()
+
+    def _continue_survey(self) -> None:
+        if not self._survey_wanted or self._run.going_on or self._dataset is None or self._model is None:
+            return
+        if self._surveyed is not self._model:
+            self._survey.start(self._model, self._dataset.images)
+
+    @pyqtSlot(object, object)
+    def _take_predictions(self, model: Model, predictions: NDArray[np.float32]) -> None:
+        self._predictions, self._surveyed = predictions, model
+        self.predictions_changed.emit()
 
     # ---- the run
     @property
-    def run_state(self) -> RunState: ...
-    @property
-    def run_detail(self) -> str: ...  # one line on the phase: device and why, what is compiled
-    @property
-    def phase_seconds(self) -> float: ...  # since the phase began
-    @property
-    def history(self) -> RunHistory | None: ...
-    def start_training(self, config: TrainingConfig) -> None: ...
-    def pause_training(self) -> None: ...
-    def resume_training(self) -> None: ...
-    def step_training(self) -> None: ...  # one minibatch, then paused; starts a run when there is none
-    def stop_training(self) -> None: ...
-    def set_live(self, values: Mapping[str, float]) -> None: ...  # live settings of the run that goes on
+    def run_state(self) -> RunState:
+        """What the run is doing."""
+        return self._run.state
 
-    def close(self) -> None: ...  # ends threads and children; saves the run's best weights
+    @property
+    def run_detail(self) -> str:
+        """One line on the phase: the device and why, what is compiled."""
+        return self._run.detail
+
+    @property
+    def phase_seconds(self) -> float:
+        """Since the phase began."""
+        return self._run.phase_seconds
+
+    @property
+    def device(self) -> str:
+        """Where the newest run computed; empty before one has chosen."""
+        return self._run.device
+
+    @property
+    def device_reason(self) -> str:
+        """Why there."""
+        return self._run.device_reason
+
+    @property
+    def history(self) -> RunHistory | None:
+        """What the newest run said; None before the first."""
+        return self._run.history
+
+    def start_training(self, config: TrainingConfig) -> None:
+        """Starts a run; nothing happens while one goes on."""
+        self._start(config, single_step=False)
+
+    def step_training(self, config: TrainingConfig | None = None) -> None:
+        """One minibatch, then paused.
+
+        Args:
+            config: of the run that is started when there is none; by default that of the last run.
+        """
+        if self._run.going_on:
+            self._run.step()
+        else:
+            self._start(config or TrainingConfig.from_dict(self.settings.values.training), single_step=True)
+
+    def _start(self, config: TrainingConfig, *, single_step: bool) -> None:
+        if self._dataset is None:
+            self.notice.emit("There are no digits to learn from yet.")
+        elif not self._run.going_on:
+            self.settings.values.training = config.to_dict()
+            self._tasks.forget("model")
+            self._survey.cancel()
+            self._before_run = (self._model, self._model_source)
+            self._run.start(config, self._dataset, self.settings.values.threads, single_step=single_step)
+
+    def pause_training(self) -> None:
+        """The run waits after the step it is making."""
+        self._run.pause()
+
+    def resume_training(self) -> None:
+        """A paused run goes on."""
+        self._run.resume()
+
+    def stop_training(self) -> None:
+        """The run ends after the step it is making; its best weights stay and are saved."""
+        self._run.stop()
+
+    def set_live(self, values: Mapping[str, float]) -> None:
+        """New values of live settings of the run that goes on."""
+        self._run.set_live(values)
+
+    @pyqtSlot(object)
+    def _take_weights(self, event: WeightsReady) -> None:
+        self._set_model(event.model, f"in training, step {event.step:,}")
+
+    @pyqtSlot(object)
+    def _finish_run(self, outcome: RunFinished | RunFailed) -> None:
+        if outcome.model is None:
+            self._set_model(*self._before_run)
+        else:
+            self._save(partial(save_run, outcome.model, self._runs))
+            self._set_model(outcome.model, f"trained {time.strftime('%H:%M')}: {describe(outcome.model)}")
+        if isinstance(outcome, RunFailed):
+            if outcome.details:
+                self.problem.emit(outcome.message, outcome.details)
+            else:
+                self.notice.emit(outcome.message)
+
+    def close(self) -> bool:
+        """Ends threads and children, saves the run's best weights and the settings.
+
+        Returns:
+            Whether everything ended in time; if not, the process must be ended the hard way.
+        """
+        ended = self._run.close()
+        self._tasks.close()
+        self._survey.close()
+        self._predictor.close()
+        self.settings.save()
+        return ended
+
+
+def _read_dataset(path: Path | None) -> Dataset:
+    """Reads the bundled MNIST, or a data set from a file or folder; on a thread of its own."""
+    from mnist_gui.data import formats, library
+
+    return library.bundled_mnist() if path is None else formats.open_dataset(path)
+
+
+def _save_as(model: Model, path: Path) -> Path:
+    checkpoint.save(model, path)
+    return path

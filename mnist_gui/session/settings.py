@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 def pack_state(state: QByteArray) -> str:
     """Makes the answer of saveState or saveGeometry a text that tells whether it was damaged."""
-    data = bytes(state)
+    data = state.data()
     return f"{QT_VERSION_STR}:{zlib.crc32(data):08x}:{base64.b64encode(data).decode('ascii')}"
 
 

@@ -23,12 +23,12 @@ class Survey(QObject):
 
     Signals:
         progressed: `progress` grew.
-        finished: (predictions): float32 of shape (n, 10), read-only.
+        finished: (model, predictions): who read them; float32 of shape (n, 10), read-only.
         failed: (sentence, details).
     """
 
     progressed = pyqtSignal()
-    finished = pyqtSignal(object)
+    finished = pyqtSignal(object, object)
     failed = pyqtSignal(str, str)
     _advanced = pyqtSignal(int, float, object)
     _broke = pyqtSignal(int, str, str)
@@ -40,6 +40,7 @@ class Survey(QObject):
         self._condition = threading.Condition()
         self._closing = False
         self._number = 0
+        self._model: Model | None = None
         self._job: tuple[int, Model, NDArray[np.uint8]] | None = None
         self._thread: threading.Thread | None = None
         self._advanced.connect(self._deliver)
@@ -52,6 +53,7 @@ class Survey(QObject):
             self._job = (self._number, model, images)
             self._condition.notify()
         self.progress = 0.0
+        self._model = model
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="survey", daemon=True)
             self._thread.start()
@@ -106,7 +108,7 @@ class Survey(QObject):
             self.progressed.emit()
         else:
             predictions.setflags(write=False)
-            self.finished.emit(predictions)
+            self.finished.emit(self._model, predictions)
 
     @pyqtSlot(int, str, str)
     def _report(self, number: int, sentence: str, details: str) -> None:
