@@ -1,0 +1,101 @@
+"""A room of the window: it can be moved, floated, closed and come back."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
+
+from mnist_gui.gui.theme import SPACE, Theme
+
+
+class DockTitle(QWidget):
+    """A slim bar with the room's name, by which it is dragged."""
+
+    def __init__(self, dock: QDockWidget, theme: Theme) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._theme = theme
+        self._name = QLabel(dock.windowTitle())
+        self._note = QLabel()
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._float = self._button("float", "Takes the panel out of the window, or puts it back.")
+        self._close = self._button("close", "Closes the panel; the View menu brings it back.")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACE, SPACE // 4, SPACE // 2, SPACE // 4)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self._name)
+        layout.addWidget(self._note, 1)
+        layout.addWidget(self._float)
+        layout.addWidget(self._close)
+        self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self._close.clicked.connect(dock.close)
+        theme.follow(self._restyle)
+
+    def set_note(self, text: str) -> None:
+        """A few words at the right of the name."""
+        self._note.setText(text)
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{name}_{self._dock.objectName()}")
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{name.capitalize()} {self._dock.windowTitle()}")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button
+
+    def _restyle(self) -> None:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self._name.setFont(font)
+        palette = self.palette()
+        palette.setColor(self._note.foregroundRole(), self._theme.colours.muted)
+        self._note.setPalette(palette)
+        style = self.style()
+        assert style is not None, "every widget has a style"
+        self._float.setIcon(style.standardIcon(QStyle.StandardPixmap.SP_TitleBarNormalButton))
+        self._close.setIcon(style.standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
+
+
+class RoomDock(QDockWidget):
+    """One of the three rooms. Holds a placeholder until its panel was loaded."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(name, parent)
+        self.setObjectName(f"dock_{name.lower()}")
+        self.setAccessibleName(name)
+        self._title = DockTitle(self, theme)
+        self.setTitleBarWidget(self._title)
+        self._holder = QWidget()
+        self._layout = QVBoxLayout(self._holder)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._waiting: QLabel | None = QLabel(f"{name} is being loaded.")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setEnabled(False)
+        self._layout.addWidget(self._waiting)
+        self.setWidget(self._holder)
+
+    def set_panel(self, panel: QWidget) -> None:
+        """Puts the panel into the room."""
+        if self._waiting is not None:
+            self._layout.removeWidget(self._waiting)
+            self._waiting.deleteLater()
+            self._waiting = None
+        self._layout.addWidget(panel)
+
+    def set_note(self, text: str) -> None:
+        """A few words beside the room's name."""
+        self._title.set_note(text)
+
+    def go_to(self) -> None:
+        """Shows the room, before others in the same place, and gives it the keyboard."""
+        self.show()
+        self.raise_()
+        target = self._holder.focusProxy() or next(
+            (child for child in self._holder.findChildren(QWidget) if _takes_keys(child)), self._holder
+        )
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    return widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
