@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mnist_gui.cli import DONE, FAILED, ReadPicture
 from mnist_gui.data.dataset import CLASSES, DatasetError
-from mnist_gui.data.ink import Drawing, digit_image
+from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.ink import digit_image
 from mnist_gui.data.strokes import is_stroke_file, read_strokes, strokes_drawing
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.prediction import Prediction
