@@ -1,0 +1,78 @@
+"""How JAX runs the Ops of this package; importing this module registers them with PyTensor's JAX linker."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from pytensor.link.jax.dispatch.basic import jax_funcify
+
+from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
+from mnist_gui.engine.ops.maxpool2d import MaxPool2D, MaxPool2DGradient
+
+
+def _convolve(images: Any, kernels: Any) -> Any:
+    return jax.lax.conv_general_dilated(
+        images, kernels, window_strides=(1, 1), padding="VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def _conv2d(op: Conv2D, **_: Any) -> Callable[..., Any]:
+    return _convolve
+
+
+def _conv2d_images_gradient(op: Conv2DImagesGradient, **_: Any) -> Callable[..., Any]:
+    def images_gradient(kernels: Any, cotangent: Any) -> Any:
+        n, oh, ow, _ = cotangent.shape
+        kh, kw, c, _ = kernels.shape
+        images = jax.ShapeDtypeStruct((n, oh + kh - 1, ow + kw - 1, c), cotangent.dtype)
+        (gradient,) = jax.linear_transpose(lambda x: _convolve(x, kernels), images)(cotangent)
+        return gradient
+
+    return images_gradient
+
+
+def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, **_: Any) -> Callable[..., Any]:
+    def kernels_gradient(images: Any, cotangent: Any) -> Any:
+        _, h, w, c = images.shape
+        _, oh, ow, o = cotangent.shape
+        kernels = jax.ShapeDtypeStruct((h - oh + 1, w - ow + 1, c, o), cotangent.dtype)
+        (gradient,) = jax.linear_transpose(lambda k: _convolve(images, k), kernels)(cotangent)
+        return gradient
+
+    return kernels_gradient
+
+
+def _windows(images: Any, window: int) -> Any:
+    """The pixels of each window on an axis of their own: (n, h // window, w // window, window * window, c)."""
+    n, h, w, c = images.shape
+    split = images.reshape(n, h // window, window, w // window, window, c)
+    return split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h // window, w // window, window * window, c)
+
+
+def _max_pool2d(op: MaxPool2D, **_: Any) -> Callable[..., Any]:
+    def max_pool(images: Any) -> Any:
+        return _windows(images, op.window).max(axis=3)
+
+    return max_pool
+
+
+def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> Callable[..., Any]:
+    side = op.window
+
+    def max_pool_gradient(images: Any, cotangent: Any) -> Any:
+        n, h, w, c = images.shape
+        largest = jnp.argmax(_windows(images, side), axis=3, keepdims=True)
+        pixels = jnp.arange(side * side)[:, None]
+        spread = jnp.where(largest == pixels, cotangent[:, :, :, None], 0)
+        split = spread.reshape(n, h // side, w // side, side, side, c)
+        return split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h, w, c)
+
+    return max_pool_gradient
+
+
+jax_funcify.register(Conv2D)(_conv2d)
+jax_funcify.register(Conv2DImagesGradient)(_conv2d_images_gradient)
+jax_funcify.register(Conv2DKernelsGradient)(_conv2d_kernels_gradient)
+jax_funcify.register(MaxPool2D)(_max_pool2d)
+jax_funcify.register(MaxPool2DGradient)(_max_pool2d_gradient)

@@ -1,0 +1,63 @@
+"""What the Numba kernels share."""
+
+import hashlib
+from typing import Any, Final
+
+import numpy as np
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import numba_njit
+
+CHUNKS: Final = 16
+"""Parts into which a batch is divided. Threads take them as they come; sums over a batch add them up in order."""
+
+
+@numba_njit
+def chunk(number: int, n: int) -> tuple[int, int]:
+    """First image of a chunk, and the first behind it, of `n` images in `CHUNKS` chunks."""
+    return n * number // CHUNKS, n * (number + 1) // CHUNKS
+
+
+@numba_njit
+def add_to(total: Any, summand: Any) -> None:
+    """Adds one matrix to another of the same shape, in place."""
+    for i in range(total.shape[0]):
+        for j in range(total.shape[1]):
+            total[i, j] += summand[i, j]
+
+
+def cache_key(op: Op, shape: tuple[int, ...]) -> str:
+    """The key under which PyTensor keeps a compiled kernel in its compile folder.
+
+    It does not change with the source of the kernels: `backend` has another folder for each version of that.
+
+    Args:
+        op: the Op that the kernel computes.
+        shape: all sizes that are literal in the code.
+    """
+    return hashlib.sha256(f"{type(op).__qualname__} {shape}".encode()).hexdigest()
+
+
+def literal_shape(variable: Any, name: str) -> tuple[int, ...]:
+    """The shape of a variable, for use as literals.
+
+    Raises:
+        NotImplementedError: part of the shape is not known before the graph runs.
+    """
+    shape = variable.type.shape
+    if None in shape:
+        raise NotImplementedError(
+            f"Numba compiles a convolution for one shape of its {name}, got {shape}: declare the shape of the variable"
+        )
+    return tuple(shape)
+
+
+@numba_njit
+def initialise_blas(like: Any) -> None:
+    """Multiplies two tiny matrices of this dtype on the calling thread.
+
+    WORKAROUND https://github.com/numba/numba/issues/1998: Numba's first product of a process takes the interpreter
+    lock to look BLAS up. If the caller held the lock while a thread of a parallel loop waits for it there, neither
+    would go on.
+    """
+    tiny = np.zeros((2, 2), like.dtype)
+    np.dot(tiny, tiny, np.empty((2, 2), like.dtype))

@@ -1,0 +1,8 @@
+"""How Numba runs the Ops of this package; importing this module registers them with PyTensor's Numba linker.
+
+The kernels use as many threads as `numba.set_num_threads` allows on the calling thread; with one they run serially
+there. Two threads may not call parallel kernels at a time: Numba's fallback threading layer ends the process then.
+"""
+
+import mnist_gui.engine.ops.numba_conv2d
+import mnist_gui.engine.ops.numba_maxpool2d  # noqa: F401
