@@ -2,8 +2,11 @@
 
 import gzip
 import hashlib
+import zlib
 from pathlib import Path
+from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # MD5 of the four original files, unpacked.
@@ -15,13 +18,16 @@ MNIST_MD5 = {
 }
 
 
-class VerifyMnist(BuildHookInterface):
+class VerifyMnist(BuildHookInterface[BuilderConfig]):
     """Compares the checksum of each bundled MNIST file with the published one."""
 
-    def initialize(self, version, build_data):
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling's signature
         """Called by hatchling before anything is packed."""
         for name, expected in MNIST_MD5.items():
-            data = gzip.decompress((Path(self.root) / "resources" / "mnist" / name).read_bytes())
-            found = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            path = Path(self.root) / "resources" / "mnist" / name
+            try:
+                found = hashlib.md5(gzip.decompress(path.read_bytes()), usedforsecurity=False).hexdigest()
+            except (OSError, EOFError, zlib.error) as error:
+                raise RuntimeError(f"resources/mnist/{name}: {error}; expected MD5 {expected}") from error
             if found != expected:
                 raise RuntimeError(f"resources/mnist/{name}: MD5 {found}, expected {expected}")
