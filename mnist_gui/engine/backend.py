@@ -144,7 +144,7 @@ def _mode(compiler: Compiler) -> Any:
             # Without fusion: a fused node has no quick NumPy form.
             return Mode("py", RewriteDatabaseQuery(include=["fast_compile"]))
         case Compiler.NUMBA:
-            import mnist_gui.engine.ops.numba_lowering  # noqa: F401 (registers convolution and pooling)
+            import mnist_gui.engine.ops.numba_lowering  # registers convolution and pooling
 
             return Mode(LockReleasingNumbaLinker(), RewriteDatabaseQuery(include=["fast_run", "numba"]))
         case Compiler.JAX:
