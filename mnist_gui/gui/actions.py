@@ -41,6 +41,10 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    def all(self) -> list[QAction]:
+        """Every action, in the order of the commands."""
+        return list(self._actions.values())
+
     @property
     def unbound(self) -> set[str]:
         """Commands that do nothing yet."""

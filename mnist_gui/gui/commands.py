@@ -18,7 +18,6 @@ class Situation:
         dataset: there are digits.
         model: there is a model.
         selection: a digit is selected.
-        training_panel: the training panel has been loaded.
         can_undo: the canvas has something to take back.
         can_redo: the canvas has something to do again.
         run: what the run is doing.
@@ -27,7 +26,6 @@ class Situation:
     dataset: bool = False
     model: bool = False
     selection: bool = False
-    training_panel: bool = False
     can_undo: bool = False
     can_redo: bool = False
     run: RunState = RunState.IDLE
@@ -53,11 +51,6 @@ def with_selection(now: Situation) -> bool:
     return now.selection
 
 
-def with_training_panel(now: Situation) -> bool:
-    """The training panel has been loaded."""
-    return now.training_panel
-
-
 def while_idle(now: Situation) -> bool:
     """No run goes on."""
     return now.run is RunState.IDLE
@@ -65,7 +58,7 @@ def while_idle(now: Situation) -> bool:
 
 def can_start(now: Situation) -> bool:
     """A run can be started."""
-    return now.dataset and now.training_panel and while_idle(now)
+    return now.dataset and while_idle(now)
 
 
 def can_pause(now: Situation) -> bool:
@@ -146,8 +139,9 @@ COMMANDS: Final = (
             "Puts the 28x28 picture that the drawing is turned into on the clipboard."),
     Command("copy_probabilities", "Edit", "Copy probabilities",
             "Puts the ten probabilities of the drawing on the clipboard as text."),
-    Command("copy_plot", "Edit", "Copy curves", "Puts the training curves on the clipboard as a picture.", (),
-            with_training_panel),
+    Command("copy_plot", "Edit", "Copy curves", "Puts the training curves on the clipboard as a picture."),
+    Command("copy_numbers", "Edit", "Copy numbers of the curves",
+            "Puts the losses and errors of the run on the clipboard as a table (CSV)."),
     # ---- View
     Command("show_browse", "View", "Browse", "Goes to the panel with all digits of the data set.", ("Ctrl+1",)),
     Command("show_train", "View", "Train", "Goes to the panel in which a network learns.", ("Ctrl+2",)),
@@ -157,7 +151,7 @@ COMMANDS: Final = (
     Command("smaller_tiles", "View", "Smaller digits", "Shows more and smaller digits in the grid.", ("Ctrl+-",)),
     Command("log_scale", "View", "Logarithmic loss",
             "Draws the training curves on a logarithmic axis, so that small differences late in a run can be seen.",
-            ("Ctrl+L",), with_training_panel, checkable=True),
+            ("Ctrl+L",), checkable=True),
     Command("theme_system", "View/Theme", "As the system", "Follows the light or dark setting of the desktop.", (),
             checkable=True, new_section=True),
     Command("theme_light", "View/Theme", "Light", "Dark text on a light background.", (), checkable=True),

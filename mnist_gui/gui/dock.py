@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
 
@@ -58,30 +58,15 @@ class DockTitle(QWidget):
 
 
 class RoomDock(QDockWidget):
-    """One of the three rooms. Holds a placeholder until its panel was loaded."""
+    """One of the three rooms with its panel."""
 
-    def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, name: str, panel: QWidget, theme: Theme, parent: QWidget) -> None:
         super().__init__(name, parent)
         self.setObjectName(f"dock_{name.lower()}")
         self.setAccessibleName(name)
         self._title = DockTitle(self, theme)
         self.setTitleBarWidget(self._title)
-        self._holder = QWidget()
-        self._layout = QVBoxLayout(self._holder)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._waiting: QLabel | None = QLabel(f"{name} is being loaded.")
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._waiting.setEnabled(False)
-        self._layout.addWidget(self._waiting)
-        self.setWidget(self._holder)
-
-    def set_panel(self, panel: QWidget) -> None:
-        """Puts the panel into the room."""
-        if self._waiting is not None:
-            self._layout.removeWidget(self._waiting)
-            self._waiting.deleteLater()
-            self._waiting = None
-        self._layout.addWidget(panel)
+        self.setWidget(panel)
 
     def set_note(self, text: str) -> None:
         """A few words beside the room's name."""
@@ -91,9 +76,9 @@ class RoomDock(QDockWidget):
         """Shows the room, before others in the same place, and gives it the keyboard."""
         self.show()
         self.raise_()
-        target = self._holder.focusProxy() or next(
-            (child for child in self._holder.findChildren(QWidget) if _takes_keys(child)), self._holder
-        )
+        panel = self.widget()
+        assert panel is not None, "a room is made with its panel"
+        target = panel.focusProxy() or next(filter(_takes_keys, panel.findChildren(QWidget)), panel)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 

@@ -1,37 +1,86 @@
 """How the three rooms are arranged: where there is room side by side, else the last two behind tabs."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QMainWindow
 
 from mnist_gui.gui.dock import RoomDock
 
-WIDE = QSize(1200, 700)
+DEFAULT_SIZE: Final = QSize(1366, 768)
+"""Of the window at its first start, if the screen is large enough."""
+
+LEAST_WIDE: Final = QSize(1200, 700)
 """From this size of the window on all three rooms are seen together."""
 
 
-def is_wide(size: QSize) -> bool:
-    """Whether a window of this size has room for all three."""
-    return size.width() >= WIDE.width() and size.height() >= WIDE.height()
+class Arrangement(StrEnum):
+    """The arrangements that the application makes itself."""
+
+    TOGETHER = "together"
+    TABBED = "tabbed"
 
 
-def arrange(window: QMainWindow, browse: RoomDock, train: RoomDock, draw: RoomDock) -> None:
-    """Puts the rooms where they are at first: browse left; train over draw at the right, or as tabs."""
-    for dock in (browse, train, draw):
-        dock.setFloating(False)
-        window.removeDockWidget(dock)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, browse)
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, train)
-    wide = is_wide(window.size())
-    if wide:
-        window.splitDockWidget(train, draw, Qt.Orientation.Vertical)
-    else:
-        window.tabifyDockWidget(train, draw)
-    for dock in (browse, train, draw):
-        dock.show()
-    width, height = window.width(), window.height()
-    left = round(width * 0.42)
-    window.resizeDocks([browse, train], [left, width - left], Qt.Orientation.Horizontal)
-    if wide:
-        window.resizeDocks([train, draw], [round(height * 0.58), round(height * 0.42)], Qt.Orientation.Vertical)
-    else:
-        train.raise_()
+def suits(size: QSize) -> Arrangement:
+    """The arrangement for a window of this size."""
+    wide = size.width() >= LEAST_WIDE.width() and size.height() >= LEAST_WIDE.height()
+    return Arrangement.TOGETHER if wide else Arrangement.TABBED
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The three rooms in their window."""
+
+    window: QMainWindow
+    browse: RoomDock
+    train: RoomDock
+    draw: RoomDock
+
+    @property
+    def docks(self) -> tuple[RoomDock, RoomDock, RoomDock]:
+        """The rooms."""
+        return self.browse, self.train, self.draw
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Puts browse left; train over draw at the right, or both there as tabs."""
+        window = self.window
+        for dock in self.docks:
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browse)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.train)
+        together = arrangement is Arrangement.TOGETHER
+        if together:
+            window.splitDockWidget(self.train, self.draw, Qt.Orientation.Vertical)
+        else:
+            window.tabifyDockWidget(self.train, self.draw)
+        for dock in self.docks:
+            dock.show()
+        left = round(window.width() * 0.42)
+        window.resizeDocks([self.browse, self.train], [left, window.width() - left], Qt.Orientation.Horizontal)
+        if together:
+            upper = round(window.height() * 0.56)
+            window.resizeDocks([self.train, self.draw], [upper, window.height() - upper], Qt.Orientation.Vertical)
+        else:
+            self.train.raise_()
+
+    def present(self) -> Arrangement | None:
+        """The arrangement that the rooms are in; None if the user has made one of his own."""
+        window = self.window
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        if any(dock.isFloating() or dock.isHidden() for dock in self.docks):
+            return None
+        if window.dockWidgetArea(self.browse) is not Qt.DockWidgetArea.LeftDockWidgetArea:
+            return None
+        if window.dockWidgetArea(self.train) is not right or window.dockWidgetArea(self.draw) is not right:
+            return None
+        tabbed = self.draw in window.tabifiedDockWidgets(self.train)
+        return Arrangement.TABBED if tabbed else Arrangement.TOGETHER
+
+    def follow(self, old: QSize, new: QSize) -> None:
+        """Changes over when the window was resized past the limit, unless the user has arranged the rooms."""
+        before, after = suits(old), suits(new)
+        if before is not after and self.present() is before:
+            self.arrange(after)

@@ -37,6 +37,7 @@ class ShortcutsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
         rows = [(menu, title, _native(keys), tip) for menu, title, keys, tip in shortcut_rows()] + list(IN_PANELS)
         self._search = QLineEdit()

@@ -1,0 +1,118 @@
+"""The window: places the rooms and connects them with each other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QMainWindow, QTabWidget
+
+from mnist_gui.engine.checkpoint import SUFFIX
+from mnist_gui.gui.browser.panel import BrowserPanel
+from mnist_gui.gui.canvas.panel import CanvasPanel
+from mnist_gui.gui.dock import RoomDock
+from mnist_gui.gui.layout import DEFAULT_SIZE, Layout, suits
+from mnist_gui.gui.status import StatusBar
+from mnist_gui.gui.theme import Theme
+from mnist_gui.gui.training.panel import TrainingPanel
+from mnist_gui.session.session import Session
+from mnist_gui.session.settings import pack_state, unpack_state
+
+
+class MainWindow(QMainWindow):
+    """Three rooms as docks and a status bar; no central widget. `Menus` adds the commands.
+
+    Attributes:
+        rooms: the docks and their arrangement.
+        browser: the room with all digits.
+        training: the room in which a network learns.
+        canvas: the room to draw in.
+
+    Signals:
+        painted: the window was seen for the first time.
+        closed: the user, or the system, has closed it.
+    """
+
+    painted = pyqtSignal()
+    closed = pyqtSignal()
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._session = session
+        self._seen = False
+        self.setObjectName("main_window")
+        self.setWindowTitle("MNIST GUI")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setStatusBar(StatusBar(session, self))
+        self.browser = BrowserPanel(session, theme)
+        self.training = TrainingPanel(session, theme)
+        self.canvas = CanvasPanel(session, theme)
+        browse = RoomDock("Browse", self.browser, theme, self)
+        train = RoomDock("Train", self.training, theme, self)
+        draw = RoomDock("Draw", self.canvas, theme, self)
+        self.rooms = Layout(self, browse, train, draw)
+        self.browser.digit_opened.connect(self.show_in_draw)
+        self._restore()
+
+    def show_in_draw(self, index: int) -> None:
+        """Shows a digit of the data set on the canvas, as the model sees it."""
+        self.canvas.show_digit(index)
+        self.rooms.draw.show()
+        self.rooms.draw.raise_()
+
+    def reset_layout(self) -> None:
+        """Puts the rooms where they are at first."""
+        self.rooms.arrange(suits(self.size()))
+
+    def _restore(self) -> None:
+        """Takes the place and arrangement of the last time, or the first ones."""
+        values = self._session.settings.values
+        geometry, layout = unpack_state(values.geometry), unpack_state(values.layout)
+        if geometry is None or not self.restoreGeometry(geometry):
+            screen = QGuiApplication.primaryScreen()
+            self.resize(DEFAULT_SIZE.boundedTo(screen.availableSize()) if screen else DEFAULT_SIZE)
+        self.reset_layout()
+        if layout is not None:
+            self.restoreState(layout)
+
+    # ---- overrides of Qt
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and self._seen:
+            old, new = event.oldSize(), event.size()
+            # Docks cannot be moved while Qt lays them out.
+            QTimer.singleShot(0, lambda: self.rooms.follow(old, new))
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        values = self._session.settings.values
+        values.geometry, values.layout = pack_state(self.saveGeometry()), pack_state(self.saveState())
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and _dropped_path(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        path = _dropped_path(event.mimeData()) if event is not None else None
+        if event is None or path is None:
+            return
+        event.acceptProposedAction()
+        opened: Callable[[Path], None] = (
+            self._session.open_model if path.suffix == SUFFIX else self._session.open_dataset
+        )
+        opened(path)
+
+
+def _dropped_path(mime: QMimeData | None) -> Path | None:
+    """The one local file or folder that is being dragged."""
+    urls = mime.urls() if mime is not None else []
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

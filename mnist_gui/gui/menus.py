@@ -1,0 +1,210 @@
+"""What each command does: binds the list of commands to the window, its rooms and the session."""
+
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QUrl
+from PyQt6.QtGui import QActionGroup, QDesktopServices
+from PyQt6.QtWidgets import QFileDialog
+
+from mnist_gui.engine.checkpoint import SUFFIX
+from mnist_gui.engine.config import Device
+from mnist_gui.gui.actions import Actions
+from mnist_gui.gui.commands import Situation
+from mnist_gui.gui.dialogs.about import AboutDialog
+from mnist_gui.gui.dialogs.preferences import Choice, PreferencesDialog
+from mnist_gui.gui.dialogs.shortcuts import ShortcutsDialog
+from mnist_gui.gui.main_window import MainWindow
+from mnist_gui.gui.recent import RecentMenu
+from mnist_gui.gui.theme import PROJECTOR_SCALE, Theme, ThemeMode
+from mnist_gui.session.model_store import runs_folder
+from mnist_gui.session.session import Session
+
+_MODELS = f"Models (*{SUFFIX})"
+_DATASETS = "Data sets (*-ubyte *.idx?-ubyte *.gz *.npz *.pkl *ubyte*);;All files (*)"
+
+
+class Menus(QObject):
+    """Owns the actions of a window and keeps them enabled as the situation allows.
+
+    Attributes:
+        actions: one for each command.
+    """
+
+    def __init__(self, window: MainWindow, session: Session, theme: Theme) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._theme = theme
+        self.actions = Actions(self)
+        self._bind_files()
+        self._bind_edit()
+        self._bind_view()
+        self._bind_train()
+        self._bind_help()
+        self._fill()
+        self._follow()
+
+    def _fill(self) -> None:
+        bar = self._window.menuBar()
+        assert bar is not None, "a main window has a menu bar"
+        self.actions.fill(bar)
+        for action in self.actions.all():
+            self._window.addAction(action)
+        values = self._session.settings.values
+        files = self.actions.menus["File"]
+        datasets = RecentMenu("Recent data sets", values.recent_datasets, self._session.open_dataset, self._window)
+        models = RecentMenu("Recent models", values.recent_models, self._session.open_model, self._window)
+        files.insertMenu(self.actions["open_model"], datasets)
+        files.insertMenu(self.actions["bundled_model"], models)
+
+    def _bind_files(self) -> None:
+        bind, session = self.actions.bind, self._session
+        bind("open_dataset", self._open_dataset)
+        bind("open_dataset_folder", self._open_dataset_folder)
+        bind("bundled_dataset", partial(session.open_dataset, None))
+        bind("open_model", self._open_model)
+        bind("bundled_model", session.open_bundled_model)
+        bind("save_model", self._save_model)
+        bind("show_runs", self._show_runs)
+        bind("preferences", self._change_preferences)
+        bind("quit", self._quit)
+
+    def _bind_edit(self) -> None:
+        bind, canvas, browser = self.actions.bind, self._window.canvas, self._window.browser
+        bind("undo", canvas.undo_stack.undo)
+        bind("redo", canvas.undo_stack.redo)
+        bind("clear_canvas", canvas.clear)
+        self.actions.bind_switch("eraser", canvas.set_eraser)
+        bind("copy_digit", browser.copy_digit)
+        bind("copy_drawing", canvas.copy_drawing)
+        bind("copy_image", canvas.copy_image)
+        bind("copy_probabilities", canvas.copy_probabilities)
+        bind("go_to", self._go_to)
+        bind("open_digit", browser.open_selected)
+
+    def _bind_view(self) -> None:
+        bind, window = self.actions.bind, self._window
+        for name, dock in zip(("show_browse", "show_train", "show_draw"), window.rooms.docks, strict=True):
+            bind(name, dock.go_to)
+        bind("larger_tiles", window.browser.zoom_in)
+        bind("smaller_tiles", window.browser.zoom_out)
+        bind("reset_layout", window.reset_layout)
+        self.actions.bind_switch("full_screen", self._set_full_screen)
+        self.actions.bind_switch("projector", lambda on: self._theme.set_scale(PROJECTOR_SCALE if on else 1.0))
+        group = QActionGroup(self)
+        for mode in ThemeMode:
+            action = self.actions[f"theme_{mode}"]
+            group.addAction(action)
+            bind(f"theme_{mode}", partial(self._set_theme, mode))
+        self._theme.follow(self._check_theme)
+
+    def _bind_train(self) -> None:
+        bind, panel = self.actions.bind, self._window.training
+        bind("start", panel.start)
+        bind("pause", panel.pause_or_resume)
+        bind("step", panel.step)
+        bind("stop", panel.stop)
+        bind("copy_plot", panel.copy_plot)
+        bind("copy_numbers", panel.copy_numbers)
+        log_scale = self.actions["log_scale"]
+        log_scale.setChecked(panel.log_scale)
+        panel.log_scale_changed.connect(log_scale.setChecked)
+        self.actions.bind_switch("log_scale", self._set_log_scale)
+
+    def _bind_help(self) -> None:
+        self.actions.bind("shortcuts", lambda: ShortcutsDialog(self._window).open())
+        self.actions.bind("about", lambda: AboutDialog(self._theme, self._window).open())
+
+    def _follow(self) -> None:
+        session, stack = self._session, self._window.canvas.undo_stack
+        for signal in (
+            session.dataset_changed,
+            session.model_changed,
+            session.selection_changed,
+            session.run_changed,
+            stack.canUndoChanged,
+            stack.canRedoChanged,
+        ):
+            signal.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        session, stack = self._session, self._window.canvas.undo_stack
+        self.actions.update(
+            Situation(
+                dataset=session.dataset is not None,
+                model=session.model is not None,
+                selection=session.selection is not None,
+                can_undo=stack.canUndo(),
+                can_redo=stack.canRedo(),
+                run=session.run_state,
+            )
+        )
+
+    # ---- files
+    def _open_dataset(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open data set", "", _DATASETS)
+        if path:
+            self._session.open_dataset(Path(path))
+
+    def _open_dataset_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self._window, "Open data set folder")
+        if path:
+            self._session.open_dataset(Path(path))
+
+    def _open_model(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open model", "", _MODELS)
+        if path:
+            self._session.open_model(Path(path))
+
+    def _save_model(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save model as", f"model{SUFFIX}", _MODELS)
+        if path:
+            self._session.save_model(Path(path))
+
+    def _show_runs(self) -> None:
+        folder = runs_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._session.notice.emit(f"Saved runs are in {folder}")
+
+    def _change_preferences(self) -> None:
+        values = self._session.settings.values
+        dialog = PreferencesDialog(Choice(self._theme.mode, values.threads, values.device), self._window)
+
+        def take() -> None:
+            choice = dialog.choice()
+            values.threads, values.device = choice.threads, choice.device
+            self._set_theme(choice.theme)
+            self._window.training.set_device(Device(choice.device))
+            self._session.run_changed.emit()
+
+        dialog.accepted.connect(take)
+        dialog.open()
+
+    def _quit(self) -> None:
+        self._window.close()
+
+    # ---- view
+    def _go_to(self) -> None:
+        self._window.rooms.browse.show()
+        self._window.rooms.browse.raise_()
+        self._window.browser.focus_go_to()
+
+    def _set_log_scale(self, on: bool) -> None:
+        self._window.training.log_scale = on
+
+    def _set_full_screen(self, on: bool) -> None:
+        if on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def _set_theme(self, mode: ThemeMode) -> None:
+        self._session.settings.values.theme = str(mode)
+        self._session.settings.save()
+        self._theme.set_mode(mode)
+
+    def _check_theme(self) -> None:
+        self.actions[f"theme_{self._theme.mode}"].setChecked(True)
