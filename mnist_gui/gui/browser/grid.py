@@ -1,5 +1,6 @@
 """The grid of digits: a view whose cost depends on what is visible, not on how many digits there are."""
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,19 +11,16 @@ from PyQt6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPoint,
-    QPointF,
     QRect,
     Qt,
     pyqtSignal,
 )
 from PyQt6.QtGui import (
-    QColor,
     QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QRegion,
     QResizeEvent,
     QWheelEvent,
@@ -32,21 +30,21 @@ from PyQt6.QtWidgets import QAbstractItemView, QWidget
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.gui.browser.geometry import GridGeometry
 from mnist_gui.gui.browser.model import DigitModel
+from mnist_gui.gui.browser.painting import GridPainter, Scene
 from mnist_gui.gui.browser.scrolling import SmoothScroll
-from mnist_gui.gui.browser.sheet import SheetPainter, caption_height
+from mnist_gui.gui.browser.sheet import caption_height
 from mnist_gui.gui.theme import Theme
 
 SMALLEST: Final = SIDE
 LARGEST: Final = 4 * SIDE
 _GAP: Final = 4
-_RING: Final = 2
 
 
 class DigitGrid(QAbstractItemView):
     """Tiles of a `DigitModel` in rows, one selected at most; the selection follows the digit when the order changes.
 
     Qt's own list view lays out all its items, 0.4 s for 70,000. Here places are arithmetic (`GridGeometry`), and the
-    visible tiles are gathered into one picture a paint (`SheetPainter`).
+    visible tiles are gathered into one picture a paint (`GridPainter`).
 
     Signals:
         digit_selected: (index in the data set, or None): the user or the program selected another digit.
@@ -72,7 +70,7 @@ class DigitGrid(QAbstractItemView):
         self._wanted: int | None = None
         self._restoring = False
         self._laid_out = GridGeometry(0, 0, SMALLEST, 0, _GAP)
-        self._painter: tuple[tuple[object, ...], SheetPainter] | None = None
+        self._painter = GridPainter(theme)
         self.setObjectName("digit_grid")
         self.setAccessibleName("Digits")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -171,31 +169,6 @@ class DigitGrid(QAbstractItemView):
 
     def _restyle(self) -> None:
         self._relayout(self._anchor())
-
-    # ---- painting
-    def _sheet_painter(self, geometry: GridGeometry) -> SheetPainter:
-        """The painter for these sizes, colours and font, made anew when one of them changes."""
-        ratio = self.devicePixelRatioF()
-        font = self._caption_font()
-        key = (geometry.side, geometry.caption, geometry.gap, geometry.width, font.key(), self._theme.dark, ratio)
-        if self._painter is None or self._painter[0] != key:
-            self._painter = (key, SheetPainter(geometry, self._theme.colours, font, ratio))
-        return self._painter[1]
-
-    def _draw_ring(self, painter: QPainter, geometry: GridGeometry, row: int, offset: int) -> None:
-        """The frame around the selected tile: solid with the keyboard focus, thinner without."""
-        width = round(_RING * self.devicePixelRatioF())
-        left, top = geometry.place_of(row)
-        outset = width / 2
-        height = geometry.caption + geometry.side
-        painter.setPen(QPen(self._theme.colours.accent, width, join=Qt.PenJoinStyle.MiterJoin))
-        painter.drawRect(
-            QRect(left, top - offset, geometry.side, height).toRectF().adjusted(-outset, -outset, outset, outset)
-        )
-        if self.hasFocus():
-            inner = QColor(self._theme.colours.accent)
-            inner.setAlphaF(0.25)
-            painter.fillRect(QRect(left, top - offset, geometry.side, geometry.caption), inner)
 
     def _describe(self) -> None:
         """Say the current digit in words; Qt exposes the items of its own views only to screen readers."""
@@ -321,7 +294,7 @@ class DigitGrid(QAbstractItemView):
         geometry, ratio = self.geometry_now(), self.devicePixelRatioF()
         self._laid_out = geometry
         height = self._view.height()
-        self._bar.setRange(0, max(0, -int(-geometry.height // ratio) - height))
+        self._bar.setRange(0, max(0, math.ceil(geometry.height / ratio) - height))
         self._bar.setPageStep(height)
         self._bar.setSingleStep(max(1, round(geometry.cell_height / ratio / 2)))
 
@@ -355,14 +328,11 @@ class DigitGrid(QAbstractItemView):
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         assert event is not None
-        notches = event.angleDelta().y() / 120
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.set_tile_size(self._tile + round(notches * 4))
-        elif not event.pixelDelta().isNull():
-            self._scroll.jump(-event.pixelDelta().y())
+            self.set_tile_size(self._tile + round(event.angleDelta().y() / 30))
+            event.accept()
         else:
-            self._scroll.by(round(-notches * 3 * self._bar.singleStep()))
-        event.accept()
+            self._scroll.turn(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         # Qt moves the pixels that stay visible; only the strip that comes in is painted.
@@ -371,22 +341,15 @@ class DigitGrid(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         assert event is not None
         painter = QPainter(self._view)
-        ratio = self.devicePixelRatioF()
-        painter.fillRect(event.rect(), self._theme.colours.base)
-        dataset, order = self._digits.dataset, self._digits.order
-        geometry, offset = self.geometry_now(), self._offset()
-        area = event.rect()
-        rows = geometry.rows_between(offset + int(area.top() * ratio), offset - int(-(area.bottom() + 1) * ratio // 1))
-        if dataset is None or not len(rows):
-            return
+        ratio, area = self.devicePixelRatioF(), event.rect()
+        painter.fillRect(area, self._theme.colours.base)
+        current = self.currentIndex()
+        scene = Scene(
+            self.geometry_now(), self._offset(), ratio, current.row() if current.isValid() else None, self.hasFocus()
+        )
         # In screen pixels: without a scale Qt copies the sheet as it is.
         painter.scale(1 / ratio, 1 / ratio)
-        shown = order[rows.start * geometry.columns : rows.stop * geometry.columns]
-        sheet = self._sheet_painter(geometry).compose(
-            dataset.images[shown], dataset.labels[shown], self._digits.read_as[shown]
+        rows = scene.geometry.rows_between(
+            scene.offset + math.floor(area.top() * ratio), scene.offset + math.ceil((area.bottom() + 1) * ratio)
         )
-        left, top = geometry.place_of(rows.start * geometry.columns)
-        painter.drawImage(QPointF(left, top - offset), sheet.image)
-        current = self.currentIndex()
-        if current.isValid():
-            self._draw_ring(painter, geometry, current.row(), offset)
+        self._painter.paint(painter, scene, rows, self._digits, self._caption_font())

@@ -3,6 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import QEasingCurve, QPropertyAnimation
+from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QScrollBar, QStyle
 
 _MILLISECONDS: Final = 120
@@ -18,6 +19,14 @@ class SmoothScroll:
         self._bar = bar
         self._glide = QPropertyAnimation(bar, b"value", bar)
         self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
+
+    def turn(self, event: QWheelEvent) -> None:
+        """Scroll as the wheel or the touch pad says: three steps of the bar a notch, or its pixels."""
+        if event.pixelDelta().isNull():
+            self.by(round(-event.angleDelta().y() / 120 * 3 * self._bar.singleStep()))
+        else:
+            self.jump(-event.pixelDelta().y())
+        event.accept()
 
     def by(self, pixels: int) -> None:
         """Glide so far from where the last glide will end."""

@@ -113,8 +113,6 @@ class ProbabilityBars(QWidget):
         painter.setPen(colours.text if top else colours.muted)
         name = QRectF(row.left() + unit, row.top(), unit, row.height())
         painter.drawText(name, Qt.AlignmentFlag.AlignCenter, str(digit))
-        if self._message:
-            return
         left = name.right() + SPACE
         track = QRectF(left, row.center().y() - row.height() * _BAR / 2, 0, row.height() * _BAR)
         track.setRight(row.right() - percent_width - SPACE)
@@ -146,18 +144,18 @@ class ProbabilityBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fonts = self._fonts()
+        if self._message:
+            painter.setFont(fonts[0])
+            painter.setPen(self._theme.colours.muted)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()), int(flags), self._message)
+            return
         percent_width = float(QFontMetrics(fonts[1]).horizontalAdvance(_WIDEST))
         # Whole pixels: rows of equal height keep the bars equally sharp.
         height = self.height() // CLASSES
         for digit in range(CLASSES):
             row = QRectF(0, digit * height, self.width(), height)
             self._draw_row(painter, digit, row, percent_width=percent_width, fonts=fonts)
-        if self._message:
-            painter.setFont(fonts[0])
-            painter.setPen(self._theme.colours.muted)
-            left = QFontMetrics(fonts[1]).horizontalAdvance("00") + SPACE
-            area = QRectF(left, 0, self.width() - left, height * CLASSES)
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._message)
 
 
 def _percent(probability: float) -> str:
