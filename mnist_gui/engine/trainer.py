@@ -171,6 +171,8 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
     backend = backends.choose(config.device, threads, compiler)
     run.device = backend.device
     with ExitStack() as stack:
+        # A run that diverges is noticed by its numbers; NumPy need not warn of them as well.
+        stack.enter_context(np.errstate(over="ignore", invalid="ignore"))
         stack.enter_context(backends.thread_limits(backend, convolutional=config.network is Network.LENET))
         began_compiling = time.monotonic()
         emit(PhaseChanged(Phase.COMPILING, f"{config.network_title} for {backend.device}"))
