@@ -26,7 +26,7 @@ DIMENSIONS: Final = 4
 PICKLE_OPERATIONS: Final = 10_000
 """Steps of one pickle; mnist.pkl.gz takes a few hundred."""
 
-CHILD_MEMORY_BYTES: Final = 1536 * 2**20
+CHILD_MEMORY_BYTES: Final = 1024 * 2**20
 """Address space of the process that reads a pickle: the libraries, and a few copies of `INFLATED_BYTES`."""
 
 CHILD_CPU_SECONDS: Final = 30

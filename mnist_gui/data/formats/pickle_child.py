@@ -28,20 +28,21 @@ def _limit_itself() -> None:
 def main() -> None:
     """Writes one line of JSON to standard output, then the images and the labels; or one line with the problem."""
     path = Path(sys.argv[1])
-    out = sys.stdout.buffer
     _limit_itself()
     try:
         parts = parts_of_pickle(path)
-    except (DatasetError, MemoryError) as error:
-        problem = (
-            str(error) or f"{path.name}: expected images and labels, found more than the memory allowed for them."
-        )
-        out.write(json.dumps({"problem": problem}).encode() + b"\n")
-        return
-    header = {"counts": [parts.training, parts.validation, parts.test], "notes": parts.notes}
-    out.write(json.dumps(header).encode() + b"\n")
-    out.write(parts.images.reshape(-1).data)
-    out.write(parts.labels.data)
+    except DatasetError as error:
+        _send({"problem": str(error)})
+    except MemoryError:
+        _send({"problem": f"{path.name}: expected images and labels, found more than the memory allowed for them."})
+    else:
+        _send({"counts": [parts.training, parts.validation, parts.test], "notes": parts.notes})
+        sys.stdout.buffer.write(parts.images.reshape(-1).data)
+        sys.stdout.buffer.write(parts.labels.data)
+
+
+def _send(header: dict[str, object]) -> None:
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
 
 
 if __name__ == "__main__":

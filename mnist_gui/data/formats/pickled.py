@@ -71,18 +71,24 @@ def _receive(stream: io.BufferedReader, name: str) -> Parts:
         header = json.loads(stream.readline(_HEADER_BYTES))
     except ValueError:
         raise lost from None
-    if "problem" in header:
-        raise DatasetError(str(header["problem"]))
-    training, validation, test = (None if count is None else int(count) for count in header["counts"])
-    total = (training or 0) + (validation or 0) + (test or 0)
-    if training is None or test is None or not 0 < total * SIDE * SIDE <= limits.INFLATED_BYTES:
+    match header:
+        case {"problem": str() as problem}:
+            raise DatasetError(problem)
+        case {
+            "counts": [int() as training, int() | None as validation, int() as test],
+            "notes": [*notes],
+        } if min(training, validation or 0, test) >= 0:
+            total = training + (validation or 0) + test
+        case _:
+            raise lost
+    if not 0 < total * SIDE * SIDE <= limits.INFLATED_BYTES:
         raise lost
     images = np.empty((total, SIDE, SIDE), np.uint8)
     labels = np.empty(total, np.uint8)
     if not (_fill(stream, images) and _fill(stream, labels)):
         raise lost
     check_labels(labels, name)
-    return Parts(images, labels, training, validation, test, tuple(header["notes"]))
+    return Parts(images, labels, training, validation, test, tuple(map(str, notes)))
 
 
 def _fill(stream: io.BufferedReader, target: NDArray[np.uint8]) -> bool:
