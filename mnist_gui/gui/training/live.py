@@ -1,0 +1,151 @@
+"""Controls of the settings that act at the next step of a run: usable before it and during it."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+
+from mnist_gui.engine.config import LIVE_SETTINGS
+from mnist_gui.gui.theme import SPACE
+from mnist_gui.gui.training.fields import FIELDS, LEAST_LOGARITHMIC, NumberField, logarithmic, title_of
+
+_PER_DECADE: Final = 50
+"""Positions of a logarithmic slider within a factor of ten: neighbours differ by 4.7 %."""
+
+_LINEAR_POSITIONS: Final = 1000
+
+ALWAYS_SHOWN: Final = LIVE_SETTINGS[0]
+"""The learning rate; the others unfold."""
+
+
+class LiveSlider(QSlider):
+    """A slider over the range of a live setting, logarithmic where the setting multiplies.
+
+    A logarithmic setting that may be 0 is 0 in the leftmost position.
+
+    Signals:
+        edited: (value): the user moved it.
+    """
+
+    edited = pyqtSignal(float)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        field = FIELDS[name]
+        self._low, self._high = float(field.metadata["low"]), float(field.metadata["high"])
+        self._logarithmic = logarithmic(name)
+        self._zero = 1 if self._logarithmic and self._low == 0 else 0
+        self._least = max(self._low, LEAST_LOGARITHMIC)
+        positions = _LINEAR_POSITIONS
+        if self._logarithmic:
+            positions = self._zero + round(math.log10(self._high / self._least) * _PER_DECADE)
+        self.setRange(0, positions)
+        self.setPageStep(_PER_DECADE if self._logarithmic else _LINEAR_POSITIONS // 10)
+        self.setObjectName(f"training_{name}_slider")
+        self.setAccessibleName(f"{field.metadata['title']} slider")
+        self.setToolTip(field.metadata["tip"])
+        self.valueChanged.connect(self._tell)
+
+    def value_at(self, position: int) -> float:
+        """The value of a position, rounded to two significant digits (linear: three decimals)."""
+        if not self._logarithmic:
+            return round(self._low + (self._high - self._low) * position / self.maximum(), 3)
+        if position < self._zero:
+            return 0.0
+        return min(self._high, float(f"{self._least * 10 ** ((position - self._zero) / _PER_DECADE):.2g}"))
+
+    def set_value(self, value: float) -> None:
+        """Moves to the position nearest to a value; says nothing."""
+        if not self._logarithmic:
+            position = round((value - self._low) / (self._high - self._low) * self.maximum())
+        elif value < self._least:
+            position = 0
+        else:
+            position = self._zero + round(math.log10(value / self._least) * _PER_DECADE)
+        with QSignalBlocker(self):
+            self.setValue(position)
+
+    def _tell(self, position: int) -> None:
+        self.edited.emit(self.value_at(position))
+
+
+class LiveSettings(QWidget):
+    """Slider and field of each live setting: the learning rate in sight, the others behind "More".
+
+    Signals:
+        changed: (name, value): the user chose another value.
+    """
+
+    changed = pyqtSignal(str, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fields: dict[str, NumberField] = {}
+        self._sliders: dict[str, LiveSlider] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._more = QToolButton()
+        self._more.setText("More")
+        self._more.setCheckable(True)
+        self._more.setAutoRaise(True)
+        self._more.setArrowType(Qt.ArrowType.DownArrow)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more.setObjectName("training_more_live")
+        self._more.setAccessibleName("More live settings")
+        others = " and ".join(title_of(name) for name in LIVE_SETTINGS if name != ALWAYS_SHOWN)
+        self._more.setToolTip(f"Show {others}. They too can be changed while the run goes on.")
+        self._more.toggled.connect(self._unfold)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(SPACE)
+        layout.setVerticalSpacing(SPACE // 2)
+        layout.setColumnStretch(1, 1)
+        for row, name in enumerate(LIVE_SETTINGS):
+            self._add(layout, row, name)
+        layout.addWidget(self._more, 0, 3)
+        self._unfold(False)
+
+    def values(self) -> dict[str, float]:
+        """The value of each live setting."""
+        return {name: field.value() for name, field in self._fields.items()}
+
+    def set_values(self, values: Mapping[str, float]) -> None:
+        """Other values for some settings."""
+        for name, value in values.items():
+            self._fields[name].set_value(value)
+
+    def set_relevant(self, name: str, *, relevant: bool) -> None:
+        """Whether the chosen updates look at a setting at all."""
+        for widget in (self._labels[name], self._sliders[name], self._fields[name]):
+            widget.setEnabled(relevant)
+            widget.setToolTip(FIELDS[name].metadata["tip"] if relevant else "The chosen updates do not use this.")
+
+    def _add(self, layout: QGridLayout, row: int, name: str) -> None:
+        field, slider, label = NumberField(name), LiveSlider(name), QLabel(title_of(name))
+        self._fields[name], self._sliders[name], self._labels[name] = field, slider, label
+        label.setBuddy(field)
+        field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        field.setMinimumWidth(field.fontMetrics().horizontalAdvance("0.000001") + 5 * SPACE)
+        field.setMaximumWidth(field.minimumWidth())
+        slider.setMinimumWidth(10 * SPACE)
+        slider.set_value(field.value())
+        slider.edited.connect(field.set_value)
+        field.edited.connect(lambda: self._follow_field(name))
+        for column, widget in enumerate((label, slider, field)):
+            layout.addWidget(widget, row, column)
+
+    def _follow_field(self, name: str) -> None:
+        value = self._fields[name].value()
+        slider = self._sliders[name]
+        if slider.value_at(slider.value()) != value:
+            slider.set_value(value)
+        self.changed.emit(name, value)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._more.setArrowType(Qt.ArrowType.UpArrow if unfolded else Qt.ArrowType.DownArrow)
+        for name in LIVE_SETTINGS:
+            if name != ALWAYS_SHOWN:
+                for widget in (self._labels[name], self._sliders[name], self._fields[name]):
+                    widget.setVisible(unfolded)

@@ -1,0 +1,298 @@
+"""The room in which a network learns: settings, transport, curves, numbers."""
+
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QSize, QTimer, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from mnist_gui.engine.config import ConfigError, Device, TrainingConfig
+from mnist_gui.engine.events import RunFailed
+from mnist_gui.engine.history import RunHistory
+from mnist_gui.gui.theme import SPACE, Theme, mix
+from mnist_gui.gui.training.form import ConfigForm
+from mnist_gui.gui.training.icons import SIZE, icon
+from mnist_gui.gui.training.live import LiveSettings
+from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
+from mnist_gui.gui.training.readouts import Readouts
+from mnist_gui.gui.training.status import Status
+from mnist_gui.gui.training.texts import outcome_text, phase_text, saved_text
+from mnist_gui.gui.training.transport import Transport
+from mnist_gui.session.session import RunState, Session
+from mnist_gui.session.throttle import Throttle
+
+if TYPE_CHECKING:
+    from mnist_gui.gui.training.curves_page import CurvesPage
+
+REFRESH_MS: Final = 100
+"""Least time between two drawings of the curves: ten a second look alive and leave the processor to the training."""
+
+_PHASE_MS: Final = 250
+_WIDE: Final = 820
+"""From this width on the settings stand beside the curves, below it in their place."""
+
+_COMPACT: Final = 600
+_LEAST_WIDTH: Final = 400
+_LEAST_HEIGHT: Final = 150
+_CURVES_MODULE: Final = "mnist_gui.gui.training.curves_page"
+
+
+class TrainingPanel(QWidget):
+    """Lays out the parts and connects them with the session.
+
+    The plotting library takes a third of a second to import. That is done in a thread when the panel is made, and
+    until then the panel is complete but for the curves.
+
+    Signals:
+        log_scale_changed: whether the axes of loss and error are logarithmic.
+        curves_ready: the plots can be shown from now on.
+    """
+
+    log_scale_changed = pyqtSignal(bool)
+    curves_ready = pyqtSignal()
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._theme = theme
+        self._history: RunHistory | None = None
+        self._curves: CurvesPage | None = None
+        self._log_scale = True
+        self._saved: Path | None = None
+        self.setObjectName("training_panel")
+
+        self._transport = Transport(theme)
+        self._live = LiveSettings()
+        self._form = ConfigForm(theme, self._live)
+        self._settings_button = QPushButton()
+        self._settings_button.setCheckable(True)
+        self._settings_button.setIconSize(QSize(SIZE, SIZE))
+        self._settings_button.setObjectName("training_settings_button")
+        self._settings_button.setAccessibleName("Settings")
+        self._settings_button.setToolTip("Show the settings of the next run.")
+        self._empty = EmptyPage(theme)
+        self._waiting = WaitingPage(theme)
+        self._pages = QStackedWidget()
+        self._pages.setMinimumHeight(_LEAST_HEIGHT)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._waiting)
+        self._readouts = Readouts(theme)
+        self._status = Status(theme)
+        self._lay_out()
+
+        self._refresh = Throttle(self._draw, REFRESH_MS, self)
+        self._phase_timer = QTimer(self)
+        self._phase_timer.setInterval(_PHASE_MS)
+        self._phase_timer.timeout.connect(self._show_phase)
+        self._transport.started.connect(self.start)
+        self._transport.paused_or_resumed.connect(self.pause_or_resume)
+        self._transport.stepped.connect(self.step)
+        self._transport.stopped.connect(self.stop)
+        self._empty.started.connect(self.start)
+        self._settings_button.toggled.connect(self._arrange)
+        self._form.changed.connect(self._show_plan)
+        self._live.changed.connect(lambda name, value: session.set_live({name: value}))
+        session.dataset_changed.connect(self._follow_dataset)
+        session.run_changed.connect(self._follow_run)
+        session.history_extended.connect(self._follow_history)
+        session.saved.connect(self._take_saved)
+
+        self._form.set_config(_remembered(session))
+        self._follow_dataset()
+        self._follow_history()
+        theme.follow(self._restyle)
+        self._import = Thread(target=import_module, args=(_CURVES_MODULE,), name="import of the plots")
+        self._import.start()
+        self._import_timer = QTimer(self)
+        self._import_timer.setInterval(20)
+        self._import_timer.timeout.connect(self._make_curves)
+        self._import_timer.start()
+
+    def start(self) -> None:
+        """Starts a run with the settings of the form; nothing happens while one goes on."""
+        if self._session.run_state is RunState.IDLE:
+            self._settings_button.setChecked(False)
+            self._session.start_training(self._form.config())
+
+    def pause_or_resume(self) -> None:
+        """Pauses the run, or lets a paused one go on."""
+        if self._session.run_state is RunState.PAUSED:
+            self._session.resume_training()
+        else:
+            self._session.pause_training()
+
+    def step(self) -> None:
+        """Learns from one minibatch, then pauses; starts a run for it if there is none."""
+        if self._session.run_state is RunState.IDLE:
+            self._settings_button.setChecked(False)
+        self._session.step_training(self._form.config())
+
+    def stop(self) -> None:
+        """Ends the run; its best weights are kept."""
+        self._session.stop_training()
+
+    def copy_plot(self) -> None:
+        """Puts a picture of the plots on the clipboard."""
+        if self._curves is not None:
+            self._curves.copy_picture()
+
+    def copy_numbers(self) -> None:
+        """Puts the numbers of the plots on the clipboard, as CSV."""
+        if self._curves is not None:
+            self._curves.copy_numbers()
+
+    def set_device(self, device: Device) -> None:
+        """Another device for the next run."""
+        self._form.set_device(device)
+
+    @property
+    def log_scale(self) -> bool:
+        """Whether the axes of loss and error are logarithmic."""
+        return self._log_scale
+
+    @log_scale.setter
+    def log_scale(self, logarithmic: bool) -> None:
+        if self._curves is not None:
+            self._curves.log_scale = logarithmic
+        elif logarithmic != self._log_scale:
+            self._take_log_scale(logarithmic)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addWidget(self._transport)
+        top.addStretch()
+        top.addWidget(self._form.network)
+        top.addWidget(self._settings_button)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(2 * SPACE)
+        self._body.addWidget(self._pages, 1)
+        self._body.addWidget(self._form)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE // 2)
+        layout.addLayout(top)
+        layout.addLayout(self._body, 1)
+        layout.addWidget(self._live)
+        layout.addWidget(self._readouts)
+        layout.addWidget(self._status)
+        self.setMinimumWidth(_LEAST_WIDTH)  # else the width of the unfolded row would keep it from folding
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Folds what does not fit."""
+        wide = self.width() >= _WIDE
+        unfolded = self._settings_button.isChecked()
+        self._form.setVisible(unfolded)
+        self._pages.setVisible(wide or not unfolded)
+        self._form.setMaximumWidth(self.width() * 2 // 5 if wide else self.maximumWidth())
+        compact = self.width() < _COMPACT
+        self._transport.set_compact(compact)
+        self._settings_button.setText("" if compact else "Settings")
+
+    def _make_curves(self) -> None:
+        if self._import.is_alive():
+            return
+        self._import_timer.stop()
+        from mnist_gui.gui.training.curves_page import CurvesPage
+
+        self._curves = CurvesPage(self._theme, log_scale=self._log_scale)
+        self._curves.log_scale_changed.connect(self._take_log_scale)
+        self._pages.addWidget(self._curves)
+        if self._history is not None:
+            self._curves.set_history(self._history)
+        self._choose_page()
+        self.curves_ready.emit()
+
+    def _take_log_scale(self, logarithmic: bool) -> None:
+        self._log_scale = logarithmic
+        self.log_scale_changed.emit(logarithmic)
+
+    def _follow_dataset(self) -> None:
+        dataset = self._session.dataset
+        self._form.set_training_digits(0 if dataset is None else dataset.sizes[0])
+        self._follow_run()
+
+    def _follow_run(self) -> None:
+        state = self._session.run_state
+        has_dataset = self._session.dataset is not None
+        self._transport.show_state(state, has_dataset=has_dataset)
+        self._form.set_editable(state is RunState.IDLE)
+        self._show_plan()
+        if state is RunState.IDLE:
+            self._phase_timer.stop()
+            self._refresh.flush()
+        elif not self._phase_timer.isActive():
+            self._phase_timer.start()
+        self._show_phase()
+
+    def _follow_history(self) -> None:
+        history = self._session.history
+        if history is not self._history and history is not None:
+            self._history = history
+            self._saved = None
+            if self._curves is not None:
+                self._curves.set_history(history)
+        self._refresh()
+
+    def _draw(self) -> None:
+        self._readouts.refresh(self._history)
+        if self._curves is not None:
+            self._curves.refresh()
+        self._choose_page()
+
+    def _choose_page(self) -> None:
+        page: QWidget = self._empty
+        if self._history is not None and self._history.step and self._curves is not None:
+            page = self._curves
+        elif self._session.run_state is not RunState.IDLE:
+            page = self._waiting
+        if self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
+
+    def _show_plan(self) -> None:
+        self._empty.show_plan(self._form.plan(), has_dataset=self._session.dataset is not None)
+
+    def _show_phase(self) -> None:
+        state, detail, seconds = self._session.run_state, self._session.run_detail, self._session.phase_seconds
+        self._waiting.show_phase(state, detail, seconds)
+        outcome = self._history.outcome if self._history is not None else None
+        if state is not RunState.IDLE or self._history is None or outcome is None:
+            self._status.show_text(phase_text(state, detail, seconds, self._history))
+        else:
+            text = outcome_text(self._history)
+            if self._saved is not None:
+                text += f" {saved_text(self._saved)}"
+            failed = isinstance(outcome, RunFailed)
+            self._status.show_text(
+                text, failed=failed, details=outcome.details if isinstance(outcome, RunFailed) else ""
+            )
+        self._choose_page()
+
+    def _take_saved(self, path: Path) -> None:
+        """The first file after the end of a run is that run's; later ones are the user's own copies."""
+        outcome = self._history.outcome if self._history is not None else None
+        if outcome is not None and outcome.model is not None and self._saved is None:
+            self._saved = path
+            self._show_phase()
+
+    def _restyle(self) -> None:
+        colours = self._theme.colours
+        self._settings_button.setIcon(icon("settings", colours.text, mix(colours.text, colours.window, 0.55)))
+
+    # ---- Qt
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+
+def _remembered(session: Session) -> TrainingConfig:
+    """The settings of the last run, on the device that was chosen in the preferences."""
+    values = session.settings.values
+    try:
+        return TrainingConfig.from_dict({**values.training, "device": values.device})
+    except ConfigError:
+        return TrainingConfig()
