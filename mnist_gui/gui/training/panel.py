@@ -242,7 +242,7 @@ class TrainingPanel(QWidget):
         self._readouts.refresh(self._history)
         if self._curves is not None:
             self._curves.refresh()
-        self._choose_page()
+        self._show_phase()
 
     def _choose_page(self) -> None:
         page: QWidget = self._empty
