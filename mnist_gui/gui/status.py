@@ -40,7 +40,7 @@ class StatusField(QLabel):
         self.setVisible(bool(text))
         self.setToolTip(f"{tip or text}\n{self._tip}")
         metrics = self.fontMetrics()
-        wanted = min(metrics.horizontalAdvance(text), _LONGEST * metrics.averageCharWidth()) + 2 * SPACE
+        wanted = min(metrics.horizontalAdvance(text), _LONGEST * metrics.averageCharWidth()) + 2 * SPACE + 4
         if wanted > self._reserved or self._reserved > 2 * wanted:
             self._reserved = wanted
             self.setFixedWidth(wanted)
