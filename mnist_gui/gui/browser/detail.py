@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from mnist_gui.data.dataset import SIDE, Dataset
 from mnist_gui.engine.prediction import Prediction
@@ -12,7 +13,7 @@ from mnist_gui.gui.widgets.digit_view import DigitView
 from mnist_gui.gui.widgets.naming import named
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
 
-_WIDEST = "row 00, column 00: 000"
+_WIDEST = ("row 00, column 00: 000", "0   100.0 %   ✗ wrong")
 _NONE = "–"
 
 
@@ -75,7 +76,8 @@ class DigitDetail(QWidget):
         self.set_prediction(None)
         if dataset is None or index is None:
             self._show(None, {"Index": _NONE, "Split": _NONE, "Label": _NONE}, None)
-            self._bars.set_message("Select a digit to see it enlarged and read by the model.")
+            if dataset is not None:
+                self._bars.set_message("Select a digit to see it enlarged and read by the model.")
             return
         label = int(dataset.labels[index])
         texts = {"Index": f"{index:,}", "Split": str(dataset.split_of(index)), "Label": str(label)}
@@ -110,5 +112,8 @@ class DigitDetail(QWidget):
             palette = title.palette()
             palette.setColor(title.foregroundRole(), self._theme.colours.muted)
             title.setPalette(palette)
+        # The application's font, because widgets are told of another one only later.
+        metrics = QFontMetrics(QApplication.font())
+        width = max(map(metrics.horizontalAdvance, _WIDEST)) + SPACE // 2
         for value in self._facts.values():
-            value.setMinimumWidth(value.fontMetrics().horizontalAdvance(_WIDEST))
+            value.setFixedWidth(width)

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from mnist_gui.data.dataset import CLASSES, Dataset, Split
 from mnist_gui.data.queries import ALL_LABELS, Order
@@ -172,7 +173,9 @@ class FilterBar(QWidget):
         layout.addLayout(toggles, 1, 0)
 
     def _restyle(self) -> None:
-        self._go_to.setFixedWidth(self._go_to.fontMetrics().horizontalAdvance(_GO_TO) + 3 * SPACE)
+        # The application's font, because widgets are told of another one only later.
+        text = QFontMetrics(QApplication.font()).horizontalAdvance(_GO_TO)
+        self._go_to.setFixedWidth(text + 3 * SPACE)
 
     def _go(self) -> None:
         self.went_to.emit(self._go_to.text())

@@ -83,6 +83,8 @@ class DigitGrid(QAbstractItemView):
         viewport.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._scroll = SmoothScroll(bar)
         self.setModel(model)
+        # Connected after the view's own reset and that of its selection model, which both forget the current digit.
+        model.modelReset.connect(self._take_order)
         theme.changed.connect(self._restyle)
 
     # ---- what is shown
@@ -167,6 +169,16 @@ class DigitGrid(QAbstractItemView):
             self._bar.setValue(round(top / self.devicePixelRatioF() - anchor[1]))
         self._view.update()
 
+    def _take_order(self) -> None:
+        """Other digits, or another order: stay with the selected digit, else begin at the top."""
+        self._scroll.stop()
+        self.updateGeometries()
+        if self._digits.row_of(self._wanted) is None:
+            self._bar.setValue(0)
+        self.select_digit(self._wanted)
+        self._describe()
+        self._view.update()
+
     def _restyle(self) -> None:
         self._relayout(self._anchor())
 
@@ -176,14 +188,6 @@ class DigitGrid(QAbstractItemView):
         self.setAccessibleDescription(words or "no digit selected")
 
     # ---- overrides of Qt
-    def reset(self) -> None:
-        self._scroll.stop()
-        super().reset()
-        self.updateGeometries()
-        self.select_digit(self._wanted)
-        self._describe()
-        self._view.update()
-
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         super().currentChanged(current, previous)
         self._describe()

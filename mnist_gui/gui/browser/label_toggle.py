@@ -69,6 +69,8 @@ class LabelToggle(QAbstractButton):
         colours, on = self._theme.colours, self.isChecked()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.isEnabled():
+            painter.setOpacity(0.4)
         fill = colours.accent if on else colours.base
         if self._hovered or self.isDown():
             fill = mix(fill, colours.text, 0.08)

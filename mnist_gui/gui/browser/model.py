@@ -116,7 +116,8 @@ class DigitModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._order)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if self._dataset is None or not self.checkIndex(index, QAbstractListModel.CheckIndexOption.IndexIsValid):
+        # Not checkIndex: it fills the log when a view asks late for a row that a filter has taken away.
+        if self._dataset is None or not 0 <= index.row() < len(self._order):
             return None
         digit = int(self._order[index.row()])
         match role:

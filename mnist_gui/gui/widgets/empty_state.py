@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.naming import named
@@ -70,7 +70,8 @@ class EmptyState(QWidget):
             self._bar.setValue(round(1000 * state.progress))
 
     def _restyle(self) -> None:
-        font = self.font()
+        # The application's, because widgets are told of another font only later.
+        font = QApplication.font()
         font.setPointSizeF(font.pointSizeF() * 1.2)
         font.setBold(True)
         self._title.setFont(font)
