@@ -1,32 +1,19 @@
-"""What training makes small, and what it is judged by."""
+"""What training makes small besides the cross-entropy (see `ops.cross_entropy`), and the softmax itself."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.tensor.special import log_softmax, softmax
 
 
 def probabilities(logits: Any) -> Any:
-    """Softmax of each row: (n, classes) -> (n, classes), each row sums to 1."""
-    return softmax(logits, axis=1)
+    """Softmax of each row: (n, classes) -> (n, classes), each row sums to 1.
 
-
-def cross_entropy(logits: Any, labels: Any) -> Any:
-    """Negative log-probability of the true class of each digit, in nats.
-
-    The logarithm is taken of the softmax as a whole (`log_softmax` subtracts the largest logit first), so large logits
-    neither overflow nor give the logarithm of 0.
-
-    Args:
-        logits: float, shape (n, classes).
-        labels: integer, shape (n,), 0 to classes - 1.
-
-    Returns:
-        An expression of shape (n,) and the dtype of the logits.
+    Written out, because PyTensor's own `softmax` is a graph of its own that even the interpreter compiles by Numba.
     """
-    return -log_softmax(logits, axis=1)[pt.arange(labels.shape[0]), labels]
+    powers = pt.exp(logits - pt.max(logits, axis=1, keepdims=True))
+    return powers / pt.sum(powers, axis=1, keepdims=True)
 
 
 def l2_penalty(parameters: Mapping[str, Any]) -> Any:
@@ -45,8 +32,3 @@ def l2_penalty(parameters: Mapping[str, Any]) -> Any:
     return sum(
         np.float32(0.5) * pt.sum(pt.sqr(variable)) for name, variable in parameters.items() if name.endswith(".W")
     )
-
-
-def misread(logits: Any, labels: Any) -> Any:
-    """Whether the largest logit is not that of the true class: boolean, shape (n,)."""
-    return pt.neq(pt.argmax(logits, axis=1), labels)

@@ -1,0 +1,180 @@
+"""The networks as wholes."""
+
+import numpy as np
+import pytest
+from scipy.signal import correlate
+
+from mnist_gui.data.dataset import SIDE
+from mnist_gui.engine import backend
+from mnist_gui.engine.config import Network, parameter_shapes
+from mnist_gui.engine.networks import build
+from mnist_gui.engine.nn.losses import cross_entropy
+from mnist_gui.engine.nn.updates import make_updates
+from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
+
+import pytensor  # isort: skip
+import pytensor.tensor as pt  # isort: skip
+
+HIDDEN = 30
+
+
+def made(network, seed=1):
+    result = build(network, HIDDEN)
+    result.initialise(np.random.default_rng(seed))
+    return result
+
+
+def pictures(n, seed=1):
+    return np.random.default_rng(seed).integers(0, 256, (n, SIDE, SIDE), np.uint8)
+
+
+def logits_of(network, images):
+    symbolic = pt.tensor3("images", dtype="uint8")
+    return backend.INTERPRETER.function([symbolic], network.logits(symbolic))(images)
+
+
+def lenet_in_numpy(weights, images):
+    """LeNet in the order of the textbook: convolution, biases, ReLU, pooling."""
+    x = images[..., None] / 255.0
+    for layer in ("conv1", "conv2"):
+        kernels, biases = weights[f"{layer}.W"], weights[f"{layer}.b"]
+        maps = [
+            [
+                sum(correlate(image[..., c], kernels[..., c, o], "valid") for c in range(kernels.shape[2]))
+                for o in range(kernels.shape[3])
+            ]
+            for image in x
+        ]
+        x = np.maximum(np.moveaxis(np.array(maps), 1, 3) + biases, 0)
+        n, h, w, c = x.shape
+        x = x.reshape(n, h // 2, 2, w // 2, 2, c).max(axis=(2, 4))
+    x = np.maximum(x.reshape(len(x), -1) @ weights["dense1.W"] + weights["dense1.b"], 0)
+    return x @ weights["dense2.W"] + weights["dense2.b"]
+
+
+@pytest.mark.parametrize("network", list(Network))
+def test_that_weights_have_the_names_order_and_shapes_of_a_checkpoint(network):
+    expected = parameter_shapes(network, HIDDEN)
+    weights = made(network).get_weights()
+    assert {name: value.shape for name, value in weights.items()} == expected
+    assert list(weights) == list(expected)
+    assert all(value.dtype == np.float32 for value in weights.values())
+
+
+@pytest.mark.parametrize("network", list(Network))
+def test_that_ten_float32_logits_come_out_for_each_digit(network):
+    logits = logits_of(made(network), pictures(3))
+    assert logits.shape == (3, 10)
+    assert logits.dtype == np.float32
+
+
+def test_that_lenet_computes_what_the_textbook_says():
+    network = made(Network.LENET)
+    weights = network.get_weights()
+    generator = np.random.default_rng(8)
+    weights |= {n: generator.normal(size=w.shape).astype(np.float32) for n, w in weights.items() if n.endswith(".b")}
+    network.set_weights(weights)
+    np.testing.assert_allclose(
+        logits_of(network, pictures(2)), lenet_in_numpy(weights, pictures(2)), rtol=1e-4, atol=1e-4
+    )
+
+
+def test_that_the_perceptron_computes_what_the_textbook_says():
+    network = made(Network.MLP)
+    w = network.get_weights()
+    x = np.maximum(pictures(4).reshape(4, -1) / 255.0 @ w["dense1.W"] + w["dense1.b"], 0)
+    expected = x @ w["dense2.W"] + w["dense2.b"]
+    np.testing.assert_allclose(logits_of(network, pictures(4)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_that_softmax_regression_starts_by_finding_all_classes_equally_probable():
+    assert not logits_of(made(Network.SOFTMAX), pictures(2)).any()
+
+
+@pytest.mark.parametrize("network", [Network.MLP, Network.LENET])
+def test_that_first_weights_come_from_the_seed(network):
+    one, same, other = (made(network, seed).get_weights() for seed in (1, 1, 2))
+    for name in one:
+        np.testing.assert_array_equal(one[name], same[name])
+        if name.endswith(".W"):
+            assert not np.array_equal(one[name], other[name])
+        else:
+            assert not one[name].any()
+
+
+def test_that_weights_that_were_read_do_not_change_when_training_goes_on():
+    network = made(Network.MLP)
+    kept = network.get_weights()
+    network.initialise(np.random.default_rng(99))
+    assert not np.array_equal(kept["dense1.W"], network.get_weights()["dense1.W"])
+
+
+def test_that_weights_that_were_set_do_not_change_the_arrays_they_came_from():
+    network, source = made(Network.MLP), made(Network.MLP, seed=4).get_weights()
+    copies = {name: value.copy() for name, value in source.items()}
+    network.set_weights(source)
+    loss = cross_entropy(network.logits(pytensor.shared(pictures(4))), pytensor.shared(np.uint8([1, 2, 3, 4]))).mean()
+    rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
+    backend.INTERPRETER.function([], loss, make_updates("sgd", loss, network.parameters, rates))()
+    for name, copy in copies.items():
+        np.testing.assert_array_equal(source[name], copy)
+        assert not np.array_equal(network.get_weights()[name], copy)
+
+
+def test_that_weights_of_another_shape_or_name_are_refused_and_nothing_is_changed():
+    network = made(Network.MLP)
+    before = network.get_weights()
+    wrong = dict(before, **{"dense2.b": np.zeros(9, np.float32)})
+    with pytest.raises(ValueError, match=r"dense2\.b must have shape \(10,\), got \(9,\)"):
+        network.set_weights(wrong)
+    with pytest.raises(ValueError, match="got dense1"):
+        network.set_weights({"dense1.W": before["dense1.W"]})
+    for name, value in network.get_weights().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_that_images_of_another_size_are_refused():
+    with pytest.raises(AssertionError):
+        logits_of(made(Network.SOFTMAX), np.zeros((1, 32, 32), np.uint8))
+
+
+def test_that_no_gradient_is_computed_with_respect_to_the_digits():
+    """Each convolution needs its kernels' gradient, but only the second one that of its images."""
+    network = made(Network.LENET)
+    images, indices = pytensor.shared(pictures(20)), pt.ivector("indices")
+    loss = cross_entropy(network.logits(images[indices]), pt.zeros_like(indices)).mean()
+    rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
+    updates = make_updates("sgd", loss, network.parameters, rates)
+    step = backend.INTERPRETER.function([indices], loss, updates)
+    nodes = step.maker.fgraph.toposort()
+    shapes = {op: [node.inputs[0].type.shape for node in nodes if isinstance(node.op, op)] for op in
+              (Conv2D, Conv2DKernelsGradient, Conv2DImagesGradient)}  # fmt: skip
+    assert len(shapes[Conv2D]) == 2
+    assert len(shapes[Conv2DKernelsGradient]) == 2
+    assert shapes[Conv2DImagesGradient] == [(5, 5, 20, 50)]
+
+
+@pytest.mark.parametrize("network", list(Network))
+def test_that_digits_stay_bytes_until_a_minibatch_is_gathered(network):
+    images, indices = pytensor.shared(pictures(20)), pt.ivector("indices")
+    function = backend.INTERPRETER.function([indices], made(network).logits(images[indices]))
+    (users,) = [
+        [node for node in function.maker.fgraph.toposort() if variable in node.inputs]
+        for variable in function.maker.fgraph.inputs
+        if variable.type.ndim == 3
+    ]
+    assert [node.outputs[0].type.dtype for node in users] == ["uint8"]
+    assert function(np.array([3, 3, 7], np.int32)).shape == (3, 10)
+
+
+def test_that_lenet_learns_a_handful_of_digits_by_heart(mnist):
+    network = made(Network.LENET)
+    chosen = np.arange(40)
+    images, labels = pytensor.shared(mnist.images[chosen]), pytensor.shared(mnist.labels[chosen])
+    loss = cross_entropy(network.logits(images), labels).mean()
+    rates = {"learning_rate": pytensor.shared(np.float32(0.05)), "momentum": pytensor.shared(np.float32(0.9))}
+    updates = make_updates("nesterov", loss, network.parameters, rates)
+    step = backend.INTERPRETER.function([], loss, updates)
+    losses = [float(step()) for _ in range(25)]
+    assert losses[0] == pytest.approx(np.log(10), abs=1)
+    assert losses[-1] < 0.05

@@ -1,0 +1,157 @@
+"""Layers, losses and first values against NumPy and SciPy."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax
+
+from mnist_gui.engine import backend
+from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
+from mnist_gui.engine.nn.layers import conv_pool, dense, flat, relu, scaled
+from mnist_gui.engine.nn.losses import cross_entropy, l2_penalty, misread, probabilities
+from mnist_gui.engine.ops.conv2d import conv2d
+from mnist_gui.engine.ops.maxpool2d import max_pool2d
+
+import pytensor  # isort: skip
+
+
+def value_of(expression):
+    return backend.INTERPRETER.function([], expression)()
+
+
+def rows(values):
+    """A shared matrix whose shape is declared, as that of a network's logits is."""
+    values = np.asarray(values, np.float32)
+    return pytensor.shared(values, shape=(None, values.shape[1]))
+
+
+def labels_of(*values):
+    return pytensor.shared(np.array(values, np.uint8))
+
+
+def test_that_pixels_reach_the_network_as_float32_from_0_to_1():
+    pixels = np.arange(256, dtype=np.uint8)
+    result = value_of(scaled(pytensor.shared(pixels)))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, pixels / 255, rtol=1e-6)
+
+
+def test_that_images_become_rows_in_reading_order():
+    images = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+    np.testing.assert_array_equal(value_of(flat(pytensor.shared(images))), images.reshape(2, 12))
+
+
+def test_that_a_dense_layer_adds_its_biases_to_each_row():
+    x, w, b = np.eye(2, dtype=np.float32), np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([10, 20, 30])
+    np.testing.assert_array_equal(value_of(dense(pytensor.shared(x), w, b)), w + b)
+
+
+def test_that_relu_keeps_what_is_positive():
+    np.testing.assert_array_equal(value_of(relu(pytensor.shared(np.float32([-2, 0, 3])))), [0, 0, 3])
+
+
+def test_that_pooling_before_bias_and_relu_gives_what_the_textbook_order_gives():
+    generator = np.random.default_rng(3)
+    x = pytensor.shared(generator.normal(size=(4, 9, 9, 2)).astype(np.float32))
+    w = pytensor.shared(generator.normal(size=(2, 2, 2, 5)).astype(np.float32))
+    b = pytensor.shared(generator.normal(size=5).astype(np.float32))
+    ours, textbook = backend.INTERPRETER.function(
+        [], [relu(conv_pool(x, w, b, 2)), max_pool2d(relu(conv2d(x, w) + b), 2)]
+    )()
+    np.testing.assert_allclose(ours, textbook, rtol=1e-6)
+
+
+def test_that_cross_entropy_is_the_negative_log_probability_of_the_label():
+    generator = np.random.default_rng(1)
+    logits = generator.normal(size=(6, 10)).astype(np.float32)
+    labels = generator.integers(0, 10, 6).astype(np.uint8)
+    result = value_of(cross_entropy(rows(logits), labels_of(*labels)))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, -log_softmax(logits, axis=1)[np.arange(6), labels], rtol=1e-5)
+
+
+def test_that_cross_entropy_and_its_gradient_stay_finite_for_very_sure_logits():
+    logits = rows([[1e4, -1e4, 0], [-1e4, 1e4, 0]])
+    loss = cross_entropy(logits, labels_of(0, 0))
+    values, slopes = backend.INTERPRETER.function([], [loss, pytensor.grad(loss.sum(), logits)])()
+    np.testing.assert_allclose(values, [0, 2e4])
+    np.testing.assert_allclose(slopes, [[0, 0, 0], [-1, 1, 0]])
+
+
+def test_that_the_gradient_of_cross_entropy_is_probabilities_minus_truth():
+    logits, labels = rows(np.random.default_rng(2).normal(size=(5, 10))), [0, 3, 3, 9, 5]
+    gradient = pytensor.grad(cross_entropy(logits, labels_of(*labels)).sum(), logits)
+    slopes, expected = backend.INTERPRETER.function([], [gradient, probabilities(logits)])()
+    np.testing.assert_allclose(slopes, expected - np.eye(10)[labels], atol=1e-6)
+
+
+def test_that_probabilities_sum_to_one():
+    result = value_of(probabilities(rows(20 * np.random.default_rng(2).normal(size=(5, 10)))))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_that_the_interpreter_answers_without_loading_a_compiler():
+    """PyTensor's own softmax, for one, would be compiled by Numba even there, which takes many seconds."""
+    script = (
+        "import sys, numpy as np\n"
+        "from mnist_gui.engine.backend import INTERPRETER\n"
+        "from mnist_gui.engine.networks import build\n"
+        "from mnist_gui.engine.nn.losses import probabilities\n"
+        "import pytensor.tensor as pt\n"
+        "images = pt.tensor('images', dtype='uint8', shape=(None, 28, 28))\n"
+        "answer = INTERPRETER.function([images], probabilities(build('lenet', 30).logits(images)))\n"
+        "assert answer(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)\n"
+        "assert 'numba' not in sys.modules and 'jax' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_that_a_digit_is_misread_unless_its_class_alone_is_the_most_probable():
+    logits = rows([[0, 2, 1], [5, 2, 1], [0, 0, 1], [3, 3, 0], [np.nan, np.nan, np.nan]])
+    np.testing.assert_array_equal(
+        value_of(misread(logits, labels_of(1, 1, 2, 0, 0))), [False, True, False, True, True]
+    )
+
+
+def test_that_the_gradient_of_the_penalty_is_the_weights_and_spares_the_biases():
+    parameters = {
+        "a.W": pytensor.shared(np.float32([[1, -2], [3, 4]]), name="a.W"),
+        "a.b": pytensor.shared(np.float32([7, 8]), name="a.b"),
+        "c.W": pytensor.shared(np.float32([[5]]), name="c.W"),
+    }
+    penalty = l2_penalty(parameters)
+    assert penalty.type.dtype == "float32"
+    weights = [parameters["a.W"], parameters["c.W"]]
+    value, *slopes = backend.INTERPRETER.function([], [penalty, *pytensor.grad(penalty, weights)])()
+    assert value == pytest.approx((1 + 4 + 9 + 16 + 25) / 2)
+    for weight, slope in zip(weights, slopes, strict=True):
+        np.testing.assert_array_equal(slope, weight.get_value())
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "limit"),
+    [
+        (glorot_uniform, (500, 10), np.sqrt(6 / 510)),
+        (glorot_uniform, (5, 5, 20, 50), np.sqrt(6 / (25 * 70))),
+        (he_uniform, (784, 500), np.sqrt(6 / 784)),
+        (he_uniform, (5, 5, 20, 50), np.sqrt(6 / 500)),
+    ],
+)
+def test_that_first_values_fill_their_interval(make, shape, limit):
+    values = make(np.random.default_rng(5), shape)
+    assert values.dtype == np.float32
+    assert values.shape == shape
+    assert 0.99 * limit < np.abs(values).max() <= limit * (1 + 1e-6)
+    assert values.std() == pytest.approx(limit / np.sqrt(3), rel=0.03)
+    assert abs(values.mean()) < 0.05 * limit
+
+
+def test_that_relu_layers_started_by_he_keep_the_size_of_the_signal():
+    generator = np.random.default_rng(6)
+    x = generator.normal(size=(200, 300))
+    for _ in range(8):
+        x = np.maximum(x @ he_uniform(generator, (300, 300)), 0)
+    assert 0.5 < np.mean(x**2) < 2
