@@ -65,7 +65,7 @@ class Values:
         threads: CPU threads for training; 0 takes one for each core.
         tile_size: side of a tile of the grid in device-independent pixels.
         show_labels: whether the label stands above each digit of the grid.
-        pen_width: width of the canvas' pen, in the unit that the canvas uses.
+        pen_width: width of the canvas' pen, in the unit that the canvas uses (280 is its side).
         recent_datasets: newest first, absolute paths.
         recent_models: newest first, absolute paths.
         geometry: place and size of the window, see `pack_state`.
@@ -78,7 +78,7 @@ class Values:
     threads: int = 0
     tile_size: int = 28
     show_labels: bool = True
-    pen_width: float = 20.0
+    pen_width: float = 26.0
     recent_datasets: list[str] = field(default_factory=list)
     recent_models: list[str] = field(default_factory=list)
     geometry: str = ""

@@ -1,1 +1,1 @@
-"""The drawing room: a canvas whose drawing is read by the current model."""
+"""The room to draw in: the canvas, what the model sees of it, and what it reads."""

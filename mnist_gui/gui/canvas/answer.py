@@ -1,0 +1,71 @@
+"""What the model reads: a line of words, and ten bars."""
+
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from mnist_gui.engine.prediction import Prediction
+from mnist_gui.gui.theme import SPACE, Theme
+from mnist_gui.gui.widgets.naming import named
+from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
+
+EMPTY = "The model's answer appears here and follows your pen."
+NO_MODEL = "There is no model to read it. Start a training run, or open a model in the File menu."
+
+
+class Answer(QWidget):
+    """The answer in words, honest about doubt, above the probabilities of the ten classes."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._unsure = False
+        self.setObjectName("canvas_answer")
+        self._verdict = named(
+            QLabel(" "),
+            "canvas_verdict",
+            tip="The most probable class. Unsure means that no class has more than half of the probability.",
+        )
+        self._bars = ProbabilityBars(theme)
+        self._bars.setObjectName("canvas_bars")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self._verdict)
+        layout.addWidget(self._bars, 1)
+        theme.follow(self._restyle)
+
+    @property
+    def text(self) -> str:
+        """The probabilities as a table for the clipboard; empty where there are none."""
+        return self._bars.text()
+
+    def show_prediction(self, prediction: Prediction, label: int | None) -> None:
+        """Shows an answer, and which class is the label, where there is one."""
+        self._bars.set_label(label)
+        self._bars.set_prediction(prediction)
+        second, first = (int(digit) for digit in prediction.probabilities.argsort()[-2:])
+        words = f"Unsure: {first} or {second}?" if prediction.unsure else f"Read as {first}"
+        if label is not None and not prediction.unsure:
+            words += ", right" if label == first else f", but its label is {label}"
+        self._say(words, unsure=prediction.unsure)
+
+    def show_nothing(self, message: str, label: int | None = None) -> None:
+        """Says why there is no answer."""
+        self._bars.set_label(label)
+        self._bars.set_prediction(None)
+        self._bars.set_message(message)
+        self._say(" ", unsure=False)  # not empty: the line keeps its height
+
+    def _say(self, words: str, *, unsure: bool) -> None:
+        self._verdict.setText(words)
+        if unsure != self._unsure:
+            self._unsure = unsure
+            self._restyle()
+
+    def _restyle(self) -> None:
+        font = self._verdict.font()
+        font.setBold(True)
+        self._verdict.setFont(font)
+        palette = self._verdict.palette()
+        colours = self._theme.colours
+        palette.setColor(self._verdict.foregroundRole(), colours.warning if self._unsure else colours.text)
+        self._verdict.setPalette(palette)

@@ -1,0 +1,246 @@
+"""The room to draw in, laid out: the canvas, what the model sees of it, and what the model reads."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QMimeData, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
+from PyQt6.QtWidgets import QWidget
+
+from mnist_gui.data.ink import digit_image
+from mnist_gui.engine.prediction import Prediction
+from mnist_gui.gui.canvas.answer import EMPTY, NO_MODEL, Answer
+from mnist_gui.gui.canvas.canvas import DrawingCanvas
+from mnist_gui.gui.canvas.document import CanvasDocument
+from mnist_gui.gui.canvas.painting import drawing_image
+from mnist_gui.gui.canvas.sight import Sight
+from mnist_gui.gui.canvas.tools import LEAST_WIDTH, WIDEST_PEN
+from mnist_gui.gui.theme import SPACE, Theme
+from mnist_gui.gui.widgets.digit_view import DigitView
+from mnist_gui.gui.widgets.images import grey_image
+from mnist_gui.session.session import Session
+from mnist_gui.session.states import Asker
+from mnist_gui.session.throttle import Throttle
+
+_INTERVAL_MS: Final = 8
+"""The drawing is read at most this often; a screen shows a new picture every 16 ms."""
+
+_ERASER_WIDTH: Final = 40.0
+_WIDEST_ANSWER: Final = 60 * SPACE
+
+
+class CanvasPanel(QWidget):
+    """Draws, and has the session read the drawing while it is being made.
+
+    A digit of the data set can take the drawing's place. The model gets it as it is, without what the canvas does to
+    drawings; the drawing waits unchanged.
+
+    Attributes:
+        undo_stack: changes of the drawing.
+
+    Signals:
+        eraser_changed: (chosen): the eraser was taken or put down.
+    """
+
+    eraser_changed = pyqtSignal(bool)
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._document = CanvasDocument(self)
+        self.undo_stack: QUndoStack = self._document.undo_stack
+        self._widths = [min(max(session.settings.values.pen_width, LEAST_WIDTH), WIDEST_PEN), _ERASER_WIDTH]
+        self._erasing = False
+        self._digit: int | None = None
+        self._image: NDArray[np.uint8] | None = None
+        self.setObjectName("canvas_panel")
+
+        self._canvas = DrawingCanvas(self._document, theme, self)
+        self._shown_digit = DigitView(theme, self)
+        self._shown_digit.setObjectName("canvas_digit")
+        self._shown_digit.hide()
+        self._sight = Sight(self.undo_stack, theme, self)
+        self._answer = Answer(theme, self)
+        self._add_context_menu()
+
+        self._read = Throttle(self._read_now, _INTERVAL_MS, self)
+        self._document.changed.connect(self._follow_drawing)
+        tools = self._sight.tools
+        tools.cleared.connect(self.clear)
+        tools.eraser_toggled.connect(self.set_eraser)
+        tools.width_changed.connect(self._set_width)
+        tools.width_tried.connect(self._canvas.show_width)
+        self._sight.returned.connect(self._return_to_drawing)
+        self._sight.returned.connect(self._canvas.setFocus)
+        session.answered.connect(self._show_answer)
+        session.model_changed.connect(self._follow_model)
+        session.dataset_changed.connect(self._return_to_drawing)
+        theme.changed.connect(self._arrange)
+        self._show_tool()
+        self._read_now()
+
+    # ---- what the window's commands do
+    def clear(self) -> None:
+        """Empties the canvas; can be undone."""
+        self._document.clear()
+
+    def set_eraser(self, chosen: bool) -> None:
+        """Takes the eraser, or the pen."""
+        if chosen != self._erasing:
+            self._erasing = chosen
+            self._show_tool()
+            self.eraser_changed.emit(chosen)
+
+    def show_digit(self, index: int) -> None:
+        """Shows a digit of the data set as the model sees it, in place of the drawing; nothing where there is none."""
+        dataset = self._session.dataset
+        if dataset is None or not 0 <= index < len(dataset):
+            return
+        self._canvas.hide()  # which lifts a pen that is down
+        self._digit = index
+        self._shown_digit.set_image(dataset.images[index])
+        self._shown_digit.show()
+        self._sight.show_digit(
+            f"Digit {index:,}",
+            f"{dataset.name}, {dataset.split_of(index)}, label {dataset.labels[index]}. The model gets it as it is:"
+            " nothing is scaled or centred.",
+        )
+        self._read.cancel()
+        self._read_now()
+
+    def copy_drawing(self) -> None:
+        """Puts the drawing on the clipboard as a picture of 280x280 pixels."""
+        empty = self._document.empty
+        self._copy(None if empty else drawing_image(self._document.drawing), "the drawing")
+
+    def copy_image(self) -> None:
+        """Puts what the model sees on the clipboard as a picture of 28x28 pixels."""
+        self._copy(None if self._image is None else grey_image(self._image), "what the model sees")
+
+    def copy_probabilities(self) -> None:
+        """Puts the ten probabilities on the clipboard as text."""
+        self._copy(self._answer.text or None, "the probabilities")
+
+    # ---- from the pen to the bars
+    def _follow_drawing(self) -> None:
+        self._leave_digit()
+        self._read()
+
+    def _read_now(self) -> None:
+        """Makes the 28x28 and has it read."""
+        dataset = self._session.dataset
+        if self._digit is not None and dataset is not None:
+            self._image = dataset.images[self._digit]
+        else:
+            self._image = digit_image(self._document.drawing)
+            self._sight.show_drawing(self._image)
+        if self._image is None:
+            self._answer.show_nothing(EMPTY)
+        self._session.ask(Asker.CANVAS, self._image)
+
+    def _show_answer(self, asker: str, prediction: Prediction | None) -> None:
+        if asker != Asker.CANVAS or self._image is None:
+            return
+        if prediction is None:
+            self._answer.show_nothing(NO_MODEL, self._label)
+        else:
+            self._answer.show_prediction(prediction, self._label)
+
+    def _follow_model(self) -> None:
+        """The session answers again by itself when the model changes, but not when there is none any more."""
+        if self._session.model is None and self._image is not None:
+            self._answer.show_nothing(NO_MODEL, self._label)
+
+    @property
+    def _label(self) -> int | None:
+        dataset = self._session.dataset
+        return None if self._digit is None or dataset is None else int(dataset.labels[self._digit])
+
+    def _return_to_drawing(self) -> None:
+        if self._digit is not None:
+            self._leave_digit()
+            self._read.cancel()
+            self._read_now()
+
+    def _leave_digit(self) -> None:
+        if self._digit is not None:
+            self._digit = None
+            self._shown_digit.hide()
+            self._canvas.show()
+
+    # ---- tools
+    def _set_width(self, width: int) -> None:
+        self._widths[self._erasing] = float(width)
+        self._session.settings.values.pen_width = self._widths[0]
+        self._show_tool()
+
+    def _show_tool(self) -> None:
+        self._canvas.set_widths(*self._widths)
+        self._canvas.set_erasing(self._erasing)
+        self._sight.tools.show_tool(eraser=self._erasing, width=self._widths[self._erasing])
+
+    def _add_context_menu(self) -> None:
+        for text, act in (
+            ("Copy drawing", self.copy_drawing),
+            ("Copy what the model sees", self.copy_image),
+            ("Copy probabilities", self.copy_probabilities),
+        ):
+            action = QAction(text, self)
+            action.triggered.connect(act)
+            self.addAction(action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _copy(self, what: QImage | str | None, name: str) -> None:
+        if what is None:
+            self._session.notice.emit(f"Nothing to copy: draw a digit first, then copy {name}.")
+            return
+        data = QMimeData()
+        if isinstance(what, str):
+            data.setText(what)
+        else:
+            data.setImageData(what)
+        clipboard = QGuiApplication.clipboard()
+        assert clipboard is not None, "a window has an application"
+        clipboard.setMimeData(data)
+        self._session.notice.emit(f"Copied {name}.")
+
+    # ---- layout: by arithmetic, since the canvas is a square that takes what the numbers beside it leave
+    def _arrange(self) -> None:
+        area = self.rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+        self._sight.make_large(large=area.height() >= 32 * SPACE)
+        beside = self._sight.minimumSizeHint().width()
+        numbers = self._answer.minimumSizeHint().width()
+        side = min(area.height(), area.width() - beside - numbers - 4 * SPACE)
+        across = side >= 0.6 * area.height()
+        if not across:
+            side = min(area.width(), area.height() - self._sight.minimumSizeHint().height() - 2 * SPACE)
+        canvas = QRect(area.left(), area.top(), side, side)
+        corner = QRect(area)
+        if across:
+            corner.setLeft(canvas.right() + 1 + 2 * SPACE)
+        else:
+            corner.setTop(canvas.bottom() + 1 + 2 * SPACE)
+        answer = QRect(corner)
+        answer.setLeft(corner.left() + beside + 2 * SPACE)
+        answer.setWidth(min(answer.width(), _WIDEST_ANSWER))
+        corner.setWidth(beside)
+        for widget, place in (
+            (self._canvas, canvas),
+            (self._shown_digit, canvas),
+            (self._sight, corner),
+            (self._answer, answer),
+        ):
+            widget.setGeometry(place)
+
+    def minimumSizeHint(self) -> QSize:
+        sight, numbers = self._sight.minimumSizeHint(), self._answer.minimumSizeHint()
+        canvas = self._canvas.minimumSizeHint()
+        width = canvas.width() + sight.width() + numbers.width() + 6 * SPACE
+        return QSize(width, max(sight.height(), numbers.height()) + 2 * SPACE)
+
+    def sizeHint(self) -> QSize:
+        return QSize(72 * SPACE, 32 * SPACE)
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:
+        self._arrange()
