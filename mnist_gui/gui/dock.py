@@ -1,8 +1,8 @@
 """A room of the window: it can be moved, floated, closed and come back."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QWidget
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
 
@@ -51,10 +51,8 @@ class DockTitle(QWidget):
         palette = self.palette()
         palette.setColor(self._note.foregroundRole(), self._theme.colours.muted)
         self._note.setPalette(palette)
-        style = self.style()
-        assert style is not None, "every widget has a style"
-        self._float.setIcon(style.standardIcon(QStyle.StandardPixmap.SP_TitleBarNormalButton))
-        self._close.setIcon(style.standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
+        self._float.setIcon(_icon("float", self._theme.colours.muted))
+        self._close.setIcon(_icon("close", self._theme.colours.muted))
 
 
 class RoomDock(QDockWidget):
@@ -80,6 +78,25 @@ class RoomDock(QDockWidget):
         assert panel is not None, "a room is made with its panel"
         target = panel.focusProxy() or next(filter(_takes_keys, panel.findChildren(QWidget)), panel)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _icon(name: str, colour: QColor) -> QIcon:
+    """A cross, or two windows one over the other, in thin lines on 16x16."""
+    pixmap = QPixmap(32, 32)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.25, cap=Qt.PenCapStyle.RoundCap))
+    if name == "close":
+        painter.drawLine(QLineF(4.5, 4.5, 11.5, 11.5))
+        painter.drawLine(QLineF(11.5, 4.5, 4.5, 11.5))
+    else:
+        painter.drawRect(QRectF(3.5, 6.5, 6.0, 6.0))
+        painter.drawPolyline(QPolygonF([QPointF(6.5, 6.0), QPointF(6.5, 3.5), QPointF(12.5, 3.5),
+                                        QPointF(12.5, 9.5), QPointF(10.0, 9.5)]))  # fmt: skip
+    painter.end()
+    return QIcon(pixmap)
 
 
 def _takes_keys(widget: QWidget) -> bool:

@@ -3,7 +3,7 @@ import pytest
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication
 
-from mnist_gui.gui.theme import DARK, LIGHT, Colours, Theme, ThemeMode, palette_of
+from mnist_gui.gui.theme import DARK, LIGHT, Colours, Theme, ThemeMode, outlined_palette, palette_of
 
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -97,6 +97,13 @@ def test_that_buttons_and_tips_can_be_read(colours: Colours):
     role = QPalette.ColorRole
     for text, background in ((role.ButtonText, role.Button), (role.ToolTipText, role.ToolTipBase)):
         assert contrast(palette.color(text), palette.color(background)) >= 4.5
+
+
+@THEMES
+def test_that_the_outline_of_an_empty_field_can_be_seen(colours: Colours):
+    # Fusion draws outlines in the window's colour, darkened by 1.4.
+    outline = outlined_palette(colours, palette_of(colours)).color(QPalette.ColorRole.Window).darker(140)
+    assert min(contrast(outline, colours.window), contrast(outline, colours.base)) >= 3.0
 
 
 def test_that_choosing_dark_changes_the_palette_and_says_so(qtbot, qapp: QApplication, theme: Theme):
