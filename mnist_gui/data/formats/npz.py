@@ -93,7 +93,7 @@ def _check_directory(file: IO[bytes], name: str) -> None:
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     """The arrays of the archive by name (without .npy); all of them together must be of bearable size."""
     members: dict[str, zipfile.ZipInfo] = {}
-    total = 0
+    total = packed = 0
     for info in archive.infolist():
         key = info.filename.removesuffix(".npy")
         if key in members:
@@ -102,11 +102,14 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
             raise DatasetError(f"{name}: expected stored or deflated arrays, found another compression of {key[:40]}.")
         members[key] = info
         total += info.file_size
+        packed += info.compress_size
         if total > limits.INFLATED_BYTES or info.file_size > limits.DEFLATE_RATIO * (info.compress_size + 1):
             raise DatasetError(
                 f"{name}: expected at most {limits.INFLATED_BYTES:,} bytes of arrays,"
                 f" found {total:,} announced in {archive.start_dir:,}."
             )
+    if packed > archive.start_dir:
+        raise DatasetError(f"{name}: expected at most {archive.start_dir:,} packed bytes, found {packed:,} announced.")
     return members
 
 
