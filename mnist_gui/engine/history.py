@@ -22,8 +22,8 @@ from mnist_gui.engine.events import (
     Validated,
 )
 
-SMOOTHING: Final = 0.98
-"""Share of the old average that a new loss leaves: the smoothed loss looks back about 50 steps."""
+SMOOTHING: Final = 0.95
+"""Share of the old average that a new loss leaves: the smoothed loss looks back about 20 steps."""
 
 ETA_WINDOW_SECONDS: Final = 30.0
 """Speed is measured over the newest training time of this length, so that an old, other speed is forgotten."""

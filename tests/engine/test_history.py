@@ -103,7 +103,7 @@ def test_that_the_best_validation_is_the_one_that_the_run_called_best():
 def test_that_the_value_in_force_is_that_of_the_last_change():
     history = RunHistory()
     history.extend([started()])
-    assert history.live_value("learning_rate") == 0.05
+    assert history.live_value("learning_rate") == TrainingConfig().learning_rate
     history.extend([HyperparameterChanged(7, "learning_rate", 0.01), HyperparameterChanged(9, "momentum", 0.5)])
     assert history.live_value("learning_rate") == 0.01
     assert history.live_value("momentum") == 0.5

@@ -98,10 +98,12 @@ def loss_range(losses: NDArray[np.float64], smoothed: NDArray[np.float64], logar
     logarithmic axis, below a fifth of its lowest value.
 
     Args:
-        losses: finite losses, shape (n,), n > 0.
+        losses: finite losses, shape (n,); none are taken for those of a network that knows nothing yet.
         smoothed: finite, shape (n,).
         logarithmic: whether the axis is, so that its lower end must be above 0.
     """
+    if not len(losses):
+        return (0.1 if logarithmic else 0.0), 3.0
     highest = max(float(smoothed.max()), min(float(losses.max()), 3.0 * float(smoothed.max())), 1e-6)
     upper = nice_above(highest * 1.02)
     if not logarithmic:
@@ -114,9 +116,11 @@ def error_range(errors: NDArray[np.float64], logarithmic: bool) -> tuple[float, 
     """Lower and upper end of the axis of errors, round numbers in percent.
 
     Args:
-        errors: percent of digits misread, shape (n,), n > 0.
+        errors: percent of digits misread, shape (n,).
         logarithmic: whether the axis is, so that its lower end must be above 0.
     """
+    if not len(errors):
+        return (1.0 if logarithmic else 0.0), 10.0
     upper = min(100.0, nice_above(max(float(errors.max()) * 1.15, 0.1)))
     if not logarithmic:
         return 0.0, upper

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.gui.theme import Theme, mix
@@ -46,7 +46,10 @@ class Curves(QWidget):
         self.setObjectName("curves")
         self.setAccessibleName("Training curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Drag to move, turn the wheel to zoom, Home to fit. Left and Right read the values.")
+        # Not a tip: that would hide the curves from whoever reads them.
+        self.setAccessibleDescription(
+            "Drag to move, turn the wheel to zoom, Home to fit. Left and Right read the values."
+        )
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._canvas.ci.setContentsMargins(0, 4, 6, 0)
@@ -64,15 +67,14 @@ class Curves(QWidget):
         self._error.view.setXLink(self._loss.view)
         for plot in (self._loss, self._error):
             plot.view.sigRangeChangedManually.connect(self._leave_automatic)
-        self._loss.view.setXRange(0, step_range(1, 0), padding=0)
-        self._error.set_value_range(0.0, 10.0)
-        self._loss.set_value_range(0.0, 3.0)
 
         self._changes = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._raw = pg.PlotCurveItem(connect="all", skipFiniteCheck=True)
-        self._raw.setSegmentedLineMode("on")
+        for item in (self._changes, self._raw):
+            item.setSegmentedLineMode("on")  # one pixel wide, which Qt draws faster as lines than as a path
         self._smoothed = pg.PlotCurveItem(connect="all", skipFiniteCheck=True, antialias=True)
         self._errors = pg.PlotCurveItem(connect="all", skipFiniteCheck=True, antialias=True)
+        self._errors.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._points = pg.ScatterPlotItem(pxMode=True)
         self._best = pg.ScatterPlotItem(pxMode=True)
         self._best_name = pg.TextItem("")
@@ -89,6 +91,7 @@ class Curves(QWidget):
         viewport = self._canvas.viewport()
         viewport.installEventFilter(self)
         theme.follow(self._restyle)
+        self._draw(fit_values=True)
 
     @property
     def automatic(self) -> bool:
@@ -136,15 +139,19 @@ class Curves(QWidget):
         for plot in (self._loss, self._error):
             plot.set_steps_per_epoch(history.steps_per_epoch)
         if self._automatic:
-            end = step_range(history.step, history.total_steps)
-            if [0.0, end] != self._loss.view.viewRange()[0]:
-                self._loss.view.setXRange(0.0, end, padding=0)
+            self._show_steps(step_range(history.step, history.total_steps))
         self._draw_losses(fit_values)
         if len(history.validations) != self._validations_drawn:
             self._draw_validations(fit_values)
         if len(history.changes) != self._changes_drawn:
             self._draw_changes()
         self._point_at(self._cursor)
+
+    def _show_steps(self, end: float) -> None:
+        """Shows steps from 0 to `end`, and a little more, so that a point at the end is whole."""
+        right = end * 1.015
+        if self._loss.view.viewRange()[0] != [0.0, right]:
+            self._loss.view.setXRange(0.0, right, padding=0)
 
     def _draw_losses(self, fit_values: bool) -> None:
         history = self._history
@@ -158,7 +165,7 @@ class Curves(QWidget):
             losses, smoothed = losses[keep], smoothed[keep]
         else:
             steps = np.arange(1.0, len(losses) + 1.0)
-        if len(losses) and fit_values:
+        if fit_values:
             self._loss.set_value_range(*loss_range(losses, smoothed, self.log_scale))
         x, y = peak_downsampled(steps[visible], losses[visible])
         self._raw.setData(x, self._loss.on_axis(y))
@@ -169,7 +176,7 @@ class Curves(QWidget):
         history = self._history
         self._validations_drawn = len(history.validations)
         steps, errors = history.validation_steps, history.validation_errors
-        if len(errors) and fit_values:
+        if fit_values:
             self._error.set_value_range(*error_range(errors, self.log_scale))
         x, y = peak_downsampled(steps, self._error.on_axis(errors))
         self._errors.setData(x, y)
@@ -243,7 +250,7 @@ class Curves(QWidget):
         self._canvas.setBackground(colours.base)
         for plot in (self._loss, self._error):
             plot.restyle(colours, scale, self.font())
-        faint = mix(colours.base, colours.accent, 0.35)
+        faint = mix(colours.base, colours.accent, 0.4)
         strong: Any = pg.mkPen(colours.accent, width=1.6 * scale)
         self._raw.setPen(pg.mkPen(faint))
         self._smoothed.setPen(strong)
@@ -256,7 +263,7 @@ class Curves(QWidget):
         self._best.setSize(11 * scale)
         self._best_name.setColor(colours.text)
         self._best_name.setFont(self.font())
-        self._changes.setPen(pg.mkPen(colours.warning, style=Qt.PenStyle.DotLine))
+        self._changes.setPen(pg.mkPen(mix(colours.base, colours.warning, 0.6)))
 
     # ---- Qt
     def eventFilter(self, watched: Any, event: QEvent | None) -> bool:

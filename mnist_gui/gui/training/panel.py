@@ -96,6 +96,7 @@ class TrainingPanel(QWidget):
         self._form.changed.connect(self._show_plan)
         self._live.changed.connect(lambda name, value: session.set_live({name: value}))
         session.dataset_changed.connect(self._follow_dataset)
+        session.loading_changed.connect(self._show_plan)
         session.run_changed.connect(self._follow_run)
         session.history_extended.connect(self._follow_history)
         session.saved.connect(self._take_saved)
@@ -254,7 +255,8 @@ class TrainingPanel(QWidget):
             self._pages.setCurrentWidget(page)
 
     def _show_plan(self) -> None:
-        self._empty.show_plan(self._form.plan(), has_dataset=self._session.dataset is not None)
+        session = self._session
+        self._empty.show_plan(self._form.plan(), has_dataset=session.dataset is not None, loading=session.loading)
 
     def _show_phase(self) -> None:
         state, detail, seconds = self._session.run_state, self._session.run_detail, self._session.phase_seconds

@@ -45,8 +45,12 @@ class EpochAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: N803 - pyqtgraph's names
         unit = float(self.steps_per_epoch or 1)
-        levels = super().tickValues(minVal / unit, maxVal / unit, size)
-        return [(spacing, [value * unit for value in values]) for spacing, values in levels[:2]]
+        first, last = minVal / unit, maxVal / unit
+        levels = super().tickValues(first, last, size)[:2]
+        if last - first > 2:  # half epochs are of interest only where few whole ones are in sight
+            whole = (1.0, [float(epoch) for epoch in range(math.ceil(first), math.floor(last) + 1)])
+            levels = [level for level in levels if level[0] >= 1] or [whole]
+        return [(spacing, [value * unit for value in values]) for spacing, values in levels]
 
     def tickStrings(self, values: Sequence[float], *_: float) -> list[str]:
         unit = float(self.steps_per_epoch or 1)

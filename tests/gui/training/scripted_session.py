@@ -15,6 +15,7 @@ class ScriptedSession(QObject):
     """Has the part of Session that the room of training uses; `calls` are the verbs it was asked for."""
 
     dataset_changed = pyqtSignal()
+    loading_changed = pyqtSignal()
     run_changed = pyqtSignal()
     history_extended = pyqtSignal()
     saved = pyqtSignal(object)
@@ -23,6 +24,7 @@ class ScriptedSession(QObject):
         super().__init__()
         self.settings = SimpleNamespace(values=SimpleNamespace(training=training or {}, device=device))
         self.dataset = dataset
+        self.loading = ""
         self.run_state = RunState.IDLE
         self.run_detail = ""
         self.phase_seconds = 0.0
