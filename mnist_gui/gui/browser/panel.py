@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from mnist_gui.gui.browser.grid import LARGEST, SMALLEST, DigitGrid
 from mnist_gui.gui.browser.model import UNREAD, DigitModel
 from mnist_gui.gui.browser.states import Remedy, emptiness, remark
 from mnist_gui.gui.theme import SPACE, Theme
+from mnist_gui.gui.widgets.elided_label import ElidedLabel
 from mnist_gui.gui.widgets.empty_state import EmptyState
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.gui.widgets.naming import named
@@ -61,7 +61,7 @@ class BrowserPanel(QWidget):
         self._detail = DigitDetail(theme)
         self._empty = EmptyState(theme)
         self._count = named(QLabel(), "digit_count")
-        self._remark = named(QLabel(), "browser_remark")
+        self._remark = named(ElidedLabel(), "browser_remark")
         self._labels = named(
             QCheckBox("&Labels"),
             "labels",
@@ -126,7 +126,6 @@ class BrowserPanel(QWidget):
         self._size.setPageStep(_ZOOM)
         self._size.setValue(self._grid.tile_size)
         self._size.setFixedWidth(12 * SPACE)
-        self._remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._theme.follow(self._restyle)
 
     def _restyle(self) -> None:
@@ -265,7 +264,7 @@ class BrowserPanel(QWidget):
             return
         digits = text.replace(",", "").replace(" ", "")
         if not digits.isdecimal() or int(digits) >= len(dataset):
-            self._remark.setText(f"An index is a number from 0 to {len(dataset) - 1:,}")
+            self._remark.setText(f"Indices go from 0 to {len(dataset) - 1:,}")
             return
         index = int(digits)
         hidden = self._model.row_of(index) is None
@@ -275,7 +274,7 @@ class BrowserPanel(QWidget):
         self._grid.select_digit(index)
         self._grid.setFocus()
         if hidden:
-            self._remark.setText("All digits are shown, for the filters hid this one")
+            self._remark.setText("Filters cleared: they hid this digit")
 
     def _keep_tile_size(self, size: int) -> None:
         with QSignalBlocker(self._size):

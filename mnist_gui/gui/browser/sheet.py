@@ -153,6 +153,9 @@ def _captions(geometry: GridGeometry, colours: Colours, font: QFont, ratio: floa
     line = max(1, round(2 * ratio)) / ratio
     bold = QFont(font)
     bold.setBold(True)
+    room = (width - 2) / QFontMetrics(bold).horizontalAdvance("0→0")
+    if room < 1:
+        bold.setPointSizeF(bold.pointSizeF() * room)
     for kind in range(kinds):
         label, read = divmod(kind, _KINDS)
         top = kind * height

@@ -49,8 +49,8 @@ def remark(session: Session, choice: Choice) -> str:
     if not choice.needs_predictions or session.predictions is None or session.predictions_progress == 1:
         return ""
     if session.run_state is not RunState.IDLE:
-        return "As read before training; read again after it"
-    return f"As read before; reading again: {_percent(session)}"
+        return "As read before training"
+    return f"Reading again: {_percent(session)}"
 
 
 def _unread(session: Session) -> tuple[Emptiness, Remedy]:

@@ -128,7 +128,7 @@ def test_that_readings_of_an_earlier_model_are_named_as_such(browsing, session, 
     session.predictions_progress = 0.25
     session.predictions_changed.emit()
     assert _title(browsing) is None
-    assert _text(browsing, "browser_remark") == "As read before; reading again: 25 %"
+    assert _text(browsing, "browser_remark") == "Reading again: 25 %"
     session.run_state = RunState.TRAINING
     session.run_changed.emit()
     assert "training" in _text(browsing, "browser_remark")
@@ -184,14 +184,14 @@ def test_that_going_to_a_hidden_digit_shows_all_and_says_so(qtbot, browsing, ses
     _go_to(qtbot, browsing, "17")
     assert session.selection == 17
     assert _text(browsing, "digit_count") == "240 digits"
-    assert "filters hid" in _text(browsing, "browser_remark")
+    assert "hid this digit" in _text(browsing, "browser_remark")
 
 
 @pytest.mark.parametrize("text", ["240", "-1", "seven", "", "1e3", "²"])
 def test_that_an_index_that_is_none_is_refused_with_its_limits(qtbot, browsing, session, text):
     _go_to(qtbot, browsing, text)
     assert session.selection is None
-    assert _text(browsing, "browser_remark") == "An index is a number from 0 to 239"
+    assert _text(browsing, "browser_remark") == "Indices go from 0 to 239"
 
 
 # ---- the selected digit

@@ -99,3 +99,15 @@ def test_that_the_picture_shows_the_array(qapp, mnist):
 def test_that_without_captions_the_tiles_are_digits_only(qapp, mnist):
     geometry = GridGeometry(count=3, width=100, side=28, caption=0, gap=4)
     assert np.array_equal(_tile(_sheet(mnist, geometry), geometry, 0) & 0xFF, mnist.images[0])
+
+
+def test_that_a_caption_too_wide_for_its_tile_is_set_smaller_and_not_cut(qapp, mnist):
+    font = QFont()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    geometry = GridGeometry(count=2, width=100, side=28, caption=24, gap=4)
+    read = ((mnist.labels[:2] + 1) % 10).astype(np.int8)
+    sheet = SheetPainter(geometry, LIGHT, font, 1.0).compose(mnist.images[:2], mnist.labels[:2], read)
+    text = sheet.pixels[:20, :28] != LIGHT.base.rgb()
+    assert text.any()
+    assert not text[:, 0].any()
+    assert not text[:, -1].any()
