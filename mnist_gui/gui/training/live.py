@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from mnist_gui.engine.config import LIVE_SETTINGS
@@ -105,6 +105,7 @@ class LiveSettings(QWidget):
         for row, name in enumerate(LIVE_SETTINGS):
             self._add(layout, row, name)
         layout.addWidget(self._more, 0, 3)
+        self._fix_widths()
         self._unfold(False)
 
     def values(self) -> dict[str, float]:
@@ -127,14 +128,17 @@ class LiveSettings(QWidget):
         self._fields[name], self._sliders[name], self._labels[name] = field, slider, label
         label.setBuddy(field)
         field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        field.setMinimumWidth(field.fontMetrics().horizontalAdvance("0.000001") + 5 * SPACE)
-        field.setMaximumWidth(field.minimumWidth())
         slider.setMinimumWidth(10 * SPACE)
         slider.set_value(field.value())
         slider.edited.connect(field.set_value)
         field.edited.connect(lambda: self._follow_field(name))
         for column, widget in enumerate((label, slider, field)):
             layout.addWidget(widget, row, column)
+
+    def _fix_widths(self) -> None:
+        """Wide enough for every number, so that nothing moves when one grows."""
+        for field in self._fields.values():
+            field.setFixedWidth(self.fontMetrics().horizontalAdvance("0.000001") + 5 * SPACE)
 
     def _follow_field(self, name: str) -> None:
         value = self._fields[name].value()
@@ -149,3 +153,9 @@ class LiveSettings(QWidget):
             if name != ALWAYS_SHOWN:
                 for widget in (self._labels[name], self._sliders[name], self._fields[name]):
                     widget.setVisible(unfolded)
+
+    # ---- Qt
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._fix_widths()

@@ -185,12 +185,13 @@ class TrainingPanel(QWidget):
 
     def _arrange(self) -> None:
         """Folds what does not fit."""
-        wide = self.width() >= _WIDE
+        width = self.width() / self._theme.scale  # as much as it holds of text
+        wide = width >= _WIDE
         unfolded = self._settings_button.isChecked()
         self._form.setVisible(unfolded)
         self._pages.setVisible(wide or not unfolded)
         self._form.setMaximumWidth(self.width() * 2 // 5 if wide else self.maximumWidth())
-        compact = self.width() < _COMPACT
+        compact = width < _COMPACT
         self._transport.set_compact(compact)
         self._settings_button.setText("" if compact else "Settings")
 
@@ -284,6 +285,7 @@ class TrainingPanel(QWidget):
     def _restyle(self) -> None:
         colours = self._theme.colours
         self._settings_button.setIcon(icon("settings", colours.text, mix(colours.text, colours.window, 0.55)))
+        self._arrange()
 
     # ---- Qt
     def resizeEvent(self, event: QResizeEvent | None) -> None:

@@ -235,6 +235,16 @@ def test_that_a_narrow_room_shows_settings_or_curves_and_a_wide_one_both(qtbot, 
     assert panel._pages.isVisible()
 
 
+def test_that_the_room_folds_when_the_text_grows(panel, theme):
+    assert button(panel, "stop").text() == "Stop"
+    field = panel.findChild(QAbstractSpinBox, "training_learning_rate")
+    width = field.width()
+    theme.set_scale(1.5)
+    QTest.qWait(0)
+    assert button(panel, "stop").text() == ""
+    assert field.width() > width
+
+
 def test_that_the_room_fits_its_smallest_place(panel, session):
     session.begin()
     session.enter(RunState.TRAINING, "Numba on CPU, 2 threads")
