@@ -4,6 +4,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import (
     QColor,
     QEnterEvent,
+    QEventPoint,
     QFocusEvent,
     QHideEvent,
     QImage,
@@ -104,6 +105,26 @@ class DrawingCanvas(QWidget):
         self._move_ring(position)
         self._document.extend(*self._units(position))
 
+    def _touch(self, event: QTouchEvent) -> None:
+        event.accept()  # otherwise Qt sends the same as mouse events
+        if event.type() == QEvent.Type.TouchCancel:
+            self._finger = None
+            self._document.cancel()
+        for point in event.points():
+            self._follow_finger(point.id(), point.state(), self.mapFromGlobal(point.globalPosition()))
+
+    def _follow_finger(self, number: int, state: QEventPoint.State, position: QPointF) -> None:
+        """The finger that came first draws; the others may rest on the screen."""
+        if self._finger is None and state == QEventPoint.State.Pressed:
+            self._finger = number
+            self._press(position, erase=self._erasing)
+        elif self._finger == number:
+            self._drag(position)
+            if state == QEventPoint.State.Released:
+                self._finger = None
+                self._document.finish()
+                self._move_ring(None)
+
     def _move_ring(self, position: QPointF | None) -> None:
         self._pointer = position
         self.update()
@@ -177,24 +198,6 @@ class DrawingCanvas(QWidget):
             self._touch(event)
             return True
         return super().event(event)
-
-    def _touch(self, event: QTouchEvent) -> None:
-        """Follows the finger that came first; others are not for drawing."""
-        event.accept()
-        if event.type() == QEvent.Type.TouchCancel:
-            self._finger = None
-            self._document.cancel()
-            return
-        for point in event.points():
-            if self._finger is None and point.state() == point.state().Pressed:
-                self._finger = point.id()
-                self._press(point.position(), erase=self._erasing)
-            elif point.id() == self._finger:
-                self._drag(point.position())
-                if point.state() == point.state().Released:
-                    self._finger = None
-                    self._document.finish()
-                    self._move_ring(None)
 
     def tabletEvent(self, event: QTabletEvent | None) -> None:
         assert event is not None
