@@ -239,7 +239,7 @@ class BrowserPanel(QWidget):
         total = 0 if dataset is None else len(dataset)
         unread = choice.needs_predictions and self._predictions is None
         self._count.setText("" if dataset is None else _count_text(total if unread else shown, total))
-        self._remark.setText(remark(self._session, choice))
+        self._remark.setText(remark(self._session))
         empty = emptiness(self._session, choice, shown)
         if empty is not None:
             state, self._remedy = empty

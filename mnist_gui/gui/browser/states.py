@@ -40,13 +40,13 @@ def emptiness(session: Session, choice: Choice, shown: int) -> tuple[Emptiness, 
     return Emptiness("No digit fits", "No digit of the data set passes all filters.", "Show all"), Remedy.SHOW_ALL
 
 
-def remark(session: Session, choice: Choice) -> str:
+def remark(session: Session) -> str:
     """One line about the digits that are shown; empty when there is nothing to say."""
     if session.dataset is None:
         return ""
     if session.loading:
         return f"Reading {session.loading} …"
-    if not choice.needs_predictions or session.predictions is None or session.predictions_progress == 1:
+    if session.predictions is None or session.predictions_progress == 1:
         return ""
     if session.run_state is not RunState.IDLE:
         return "As read before training"

@@ -134,6 +134,14 @@ def test_that_readings_of_an_earlier_model_are_named_as_such(browsing, session, 
     assert "training" in _text(browsing, "browser_remark")
 
 
+def test_that_marks_of_an_earlier_model_are_named_without_a_filter_too(browsing, session, tiny_dataset, misreading):
+    session.take_predictions(misreading(tiny_dataset, [4]))
+    assert _text(browsing, "browser_remark") == ""
+    session.run_state, session.predictions_progress = RunState.TRAINING, 0.0
+    session.run_changed.emit()
+    assert _text(browsing, "browser_remark") == "As read before training"
+
+
 def test_that_a_model_without_mistakes_is_praised(browsing, session, tiny_dataset, misreading):
     session.take_model("LeNet")
     session.take_predictions(misreading(tiny_dataset, []))
