@@ -162,7 +162,7 @@ def _mutate(data, random):
     return bytes(data)
 
 
-@pytest.mark.parametrize("count", [1_000, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [1_000, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
 def test_that_mutated_archives_are_refused_or_read_and_nothing_else(save, bounded, count):
     random = np.random.default_rng(count)
     small = archive([(name + ".npy", data) for name, data in GOOD.items()], zipfile.ZIP_STORED)
