@@ -6,10 +6,11 @@ import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from mnist_gui.data.dataset import CLASSES
+from mnist_gui.data.dataset import CLASSES, SIDE
 from mnist_gui.engine.backend import INTERPRETER
 from mnist_gui.engine.model import Model
 from mnist_gui.engine.networks import build
+from mnist_gui.engine.nn.losses import probabilities
 
 READ_AT_ONCE: Final = 250
 """Digits in one call: few enough for the patches of a convolution to stay in the processor's cache."""
@@ -25,9 +26,8 @@ class Classifier:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._network = build(model.network, model.hidden)
-        images = pt.tensor3("images", dtype="uint8")
-        probabilities = pt.special.softmax(self._network.logits(images), axis=-1)
-        self._function = INTERPRETER.function([images], probabilities)
+        images = pt.tensor("images", dtype="uint8", shape=(None, SIDE, SIDE))
+        self._function = INTERPRETER.function([images], probabilities(self._network.logits(images)))
         self._network.set_weights(model.weights)
 
     @property

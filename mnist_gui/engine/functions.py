@@ -13,11 +13,13 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.compile.sharedvalue import shared
 
+from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine.backend import Backend
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.networks import build
-from mnist_gui.engine.nn.losses import cross_entropy, l2_penalty, misread
+from mnist_gui.engine.nn.losses import l2_penalty
 from mnist_gui.engine.nn.updates import make_updates
+from mnist_gui.engine.ops.cross_entropy import cross_entropy
 
 
 class TrainingFunctions:
@@ -50,22 +52,22 @@ class TrainingFunctions:
             name: shared(np.float32(getattr(config, name)), name=name)
             for name in ("learning_rate", "momentum", "weight_decay")
         }
-        self._images, self._labels = shared(images, borrow=True), shared(labels, borrow=True)
-        self._pool_images = shared(images[:1], borrow=True)
+        shape = (None, SIDE, SIDE)
+        self._images = shared(images, borrow=True, shape=shape)
+        self._labels = shared(labels, borrow=True)
+        self._pool_images = shared(images[:1], borrow=True, shape=shape)
         self._pool_labels = shared(labels[:1], borrow=True)
         backend.place(*self.network.parameters.values(), self._images, self._labels)
 
         indices = pt.ivector("indices")
-        logits = self.network.logits(self._images[indices])
-        loss = cross_entropy(logits, self._labels[indices]).mean()
+        total, _ = cross_entropy(self.network.logits(self._images[indices]), self._labels[indices])
+        loss = total / indices.shape[0].astype("float32")
         penalty = self.hyperparameters["weight_decay"] * l2_penalty(self.network.parameters)
         updates = make_updates(config.updates, loss + penalty, self.network.parameters, self.hyperparameters)
         self._step: Callable[..., Any] = backend.function([indices], loss, updates)
 
-        logits = self.network.logits(self._pool_images[indices])
-        labels_of_pool = self._pool_labels[indices]
-        judged = [cross_entropy(logits, labels_of_pool).sum(), misread(logits, labels_of_pool).sum()]
-        self._judge: Callable[..., Any] = backend.function([indices], judged)
+        judged = cross_entropy(self.network.logits(self._pool_images[indices]), self._pool_labels[indices])
+        self._judge: Callable[..., Any] = backend.function([indices], list(judged))
 
     def step(self, indices: NDArray[np.int32]) -> float:
         """Learns from a minibatch.

@@ -3,11 +3,13 @@
 Images are NHWC, the weights of a convolution HWIO, of a dense layer (in, out).
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
 import pytensor.tensor as pt
 
+from mnist_gui.engine.ops.add_bias import add_bias
 from mnist_gui.engine.ops.conv2d import conv2d
 from mnist_gui.engine.ops.maxpool2d import max_pool2d
 
@@ -29,13 +31,20 @@ def scaled(images: Any) -> Any:
 
 
 def flat(images: Any) -> Any:
-    """Images (n, ...) as rows (n, all their pixels)."""
-    return pt.flatten(images, 2)
+    """Images (n, ...) as rows (n, all their pixels).
+
+    Raises:
+        TypeError: the number of pixels is not known before the graph runs.
+    """
+    pixels = images.type.shape[1:]
+    if None in pixels:
+        raise TypeError(f"the sides of the images must be known, got {images.type}")
+    return images.reshape((images.shape[0], math.prod(pixels)))
 
 
 def dense(x: Any, weights: Any, biases: Any) -> Any:
     """A layer in which each unit sees all inputs: rows (n, in), weights (in, out), biases (out,) -> (n, out)."""
-    return pt.dot(x, weights) + biases
+    return add_bias(pt.dot(x, weights), biases)
 
 
 def conv_pool(images: Any, weights: Any, biases: Any, window: int) -> Any:
@@ -54,7 +63,7 @@ def conv_pool(images: Any, weights: Any, biases: Any, window: int) -> Any:
     Returns:
         float32 expression, shape (n, (h - kh + 1) / window, (w - kw + 1) / window, o).
     """
-    return max_pool2d(conv2d(images, weights), window) + biases
+    return add_bias(max_pool2d(conv2d(images, weights), window), biases)
 
 
 def relu(x: Any) -> Any:

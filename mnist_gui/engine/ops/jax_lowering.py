@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch.basic import jax_funcify
 
+from mnist_gui.engine.ops.add_bias import AddBias, SumOverChannels
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
+from mnist_gui.engine.ops.cross_entropy import CrossEntropy, CrossEntropyGradient
 from mnist_gui.engine.ops.maxpool2d import MaxPool2D, MaxPool2DGradient
 
 
@@ -71,8 +73,41 @@ def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> Callable[..., Any]:
     return max_pool_gradient
 
 
+def _add_bias(op: AddBias, **_: Any) -> Callable[..., Any]:
+    return jnp.add
+
+
+def _sum_over_channels(op: SumOverChannels, **_: Any) -> Callable[..., Any]:
+    def sum_over_channels(x: Any) -> Any:
+        return x.reshape(-1, x.shape[-1]).sum(axis=0)
+
+    return sum_over_channels
+
+
+def _cross_entropy(op: CrossEntropy, **_: Any) -> Callable[..., Any]:
+    def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
+        of_label = logits[jnp.arange(len(labels)), labels]
+        losses = jax.scipy.special.logsumexp(logits, axis=1) - of_label
+        as_large = (logits >= of_label[:, None]).sum(axis=1)
+        return losses.sum(), (as_large > 1).sum()
+
+    return cross_entropy
+
+
+def _cross_entropy_gradient(op: CrossEntropyGradient, **_: Any) -> Callable[..., Any]:
+    def cross_entropy_gradient(logits: Any, labels: Any, cotangent: Any) -> Any:
+        one_hot = jax.nn.one_hot(labels, logits.shape[1], dtype=logits.dtype)
+        return cotangent * (jax.nn.softmax(logits, axis=1) - one_hot)
+
+    return cross_entropy_gradient
+
+
+jax_funcify.register(AddBias)(_add_bias)
+jax_funcify.register(SumOverChannels)(_sum_over_channels)
 jax_funcify.register(Conv2D)(_conv2d)
 jax_funcify.register(Conv2DImagesGradient)(_conv2d_images_gradient)
 jax_funcify.register(Conv2DKernelsGradient)(_conv2d_kernels_gradient)
+jax_funcify.register(CrossEntropy)(_cross_entropy)
+jax_funcify.register(CrossEntropyGradient)(_cross_entropy_gradient)
 jax_funcify.register(MaxPool2D)(_max_pool2d)
 jax_funcify.register(MaxPool2DGradient)(_max_pool2d_gradient)

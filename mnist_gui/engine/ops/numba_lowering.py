@@ -4,5 +4,7 @@ The kernels use as many threads as `numba.set_num_threads` allows on the calling
 there. Two threads may not call parallel kernels at a time: Numba's fallback threading layer ends the process then.
 """
 
+import mnist_gui.engine.ops.numba_add_bias
 import mnist_gui.engine.ops.numba_conv2d
+import mnist_gui.engine.ops.numba_cross_entropy
 import mnist_gui.engine.ops.numba_maxpool2d  # noqa: F401
