@@ -15,12 +15,17 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture
-def actions(qtbot):
+def bar(qtbot):
     bar = QMenuBar()
     qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.fixture
+def actions(bar):
     actions = Actions(bar)
     actions.fill(bar)
-    yield actions
+    return actions
 
 
 def test_that_every_command_has_a_name_of_its_own():

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QMessageBox, QWidget
+from PyQt6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from mnist_gui.gui.dialogs.about import versions
 
@@ -16,18 +16,13 @@ _log = logging.getLogger(__name__)
 
 
 class ErrorDialog(QMessageBox):
-    """One fault, and how many more came while it was open.
-
-    Signals:
-        quit_wanted: the user chose to save and quit.
-    """
-
-    quit_wanted = pyqtSignal()
+    """One fault, and how many more came while it was open."""
 
     def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._details = details
         self._more = 0
+        self._leave: QPushButton | None = None
         self.setObjectName("error")
         self.setModal(True)
         self.setWindowTitle("Something went wrong")
@@ -41,12 +36,15 @@ class ErrorDialog(QMessageBox):
             self.setDetailedText(details)
             # An action-role button would close a QMessageBox as well, so its own connection is replaced.
             copy = self.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)
-            leave = self.addButton("Save and quit", QMessageBox.ButtonRole.DestructiveRole)
             assert copy is not None, "Qt makes the button that it is asked for"
-            assert leave is not None, "Qt makes the button that it is asked for"
             copy.clicked.disconnect()
             copy.clicked.connect(self.copy)
-            leave.clicked.connect(self.quit_wanted)
+            self._leave = self.addButton("Save and quit", QMessageBox.ButtonRole.DestructiveRole)
+
+    @property
+    def quit_wanted(self) -> bool:
+        """Whether the user chose to save and quit."""
+        return self._leave is not None and self.clickedButton() is self._leave
 
     def copy(self) -> None:
         """Puts the fault and the versions on the clipboard."""
@@ -112,7 +110,6 @@ class ErrorBridge(QObject):
             return
         self._dialog = ErrorDialog(sentence, details, self._window)
         self._dialog.finished.connect(self._forget)
-        self._dialog.quit_wanted.connect(self.quit_wanted)
         self._dialog.open()
 
     def _on_exception(
@@ -126,6 +123,8 @@ class ErrorBridge(QObject):
         self._happened.emit(f"{kind.__name__}: {fault}" if str(fault or "") else kind.__name__, details)
 
     def _forget(self) -> None:
-        if self._dialog is not None:
-            self._dialog.deleteLater()
-            self._dialog = None
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None:
+            if dialog.quit_wanted:
+                self.quit_wanted.emit()
+            dialog.deleteLater()

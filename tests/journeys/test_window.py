@@ -1,0 +1,242 @@
+"""The real window with the real digits, from its opening to its end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
+from PyQt6.QtGui import QDropEvent
+from PyQt6.QtWidgets import QApplication
+from session_fakes import FakeClassifier, make_model, scripted_train
+
+from mnist_gui.app import open_window
+from mnist_gui.engine import checkpoint
+from mnist_gui.gui.dialogs.shortcuts import ShortcutsDialog
+from mnist_gui.gui.layout import Arrangement
+from mnist_gui.gui.main_window import MainWindow
+from mnist_gui.gui.menus import Menus
+from mnist_gui.gui.theme import ThemeMode
+from mnist_gui.session.session import Session
+from mnist_gui.session.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(tmp_path / "settings.json")
+
+
+@pytest.fixture
+def open_session(tmp_path, qapp):
+    opened = []
+
+    def make(settings):
+        opened.append(Session(settings, train=scripted_train, make_classifier=FakeClassifier, runs=tmp_path / "runs"))
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        assert session.close()
+
+
+@pytest.fixture
+def session(open_session, settings):
+    return open_session(settings)
+
+
+@pytest.fixture
+def show(theme, qtbot):
+    def show(session: Session) -> MainWindow:
+        window = open_window(session, theme)
+        qtbot.addWidget(window)
+        with qtbot.waitSignals([window.painted, window.training.curves_ready]):
+            window.show()
+        return window
+
+    return show
+
+
+@pytest.fixture
+def window(show, session):
+    return show(session)
+
+
+@pytest.fixture
+def filled(window, session, mnist, monkeypatch, qtbot):
+    """The window with MNIST read."""
+    monkeypatch.setattr("mnist_gui.data.library.bundled_mnist", lambda: mnist)
+    with qtbot.waitSignal(session.dataset_changed):
+        session.open_dataset(None)
+    return window
+
+
+def actions(window):
+    return window.findChild(Menus).actions
+
+
+def test_that_every_command_does_something(window):
+    assert actions(window).unbound == set()
+
+
+def test_that_all_three_rooms_are_seen_together(window, qtbot):
+    window.resize(QSize(1366, 768))
+    window.reset_layout()
+    qtbot.waitUntil(lambda: all(room.isVisible() and room.width() > 300 for room in window.rooms.docks))
+    browse, train, draw = (room.geometry() for room in window.rooms.docks)
+    assert browse.right() < train.left() == draw.left()
+    assert train.bottom() < draw.top()
+    assert window.rooms.present() is Arrangement.TOGETHER
+
+
+def test_that_a_small_window_puts_train_and_draw_behind_tabs_and_a_large_one_brings_them_back(window, qtbot):
+    window.resize(QSize(1366, 768))
+    window.reset_layout()
+    window.resize(QSize(1024, 640))
+    qtbot.waitUntil(lambda: window.rooms.present() is Arrangement.TABBED)
+    assert window.size() == QSize(1024, 640)
+    window.resize(QSize(1400, 800))
+    qtbot.waitUntil(lambda: window.rooms.present() is Arrangement.TOGETHER)
+
+
+def test_that_an_arrangement_of_the_user_stays_when_the_window_is_resized(window, qtbot):
+    window.resize(QSize(1366, 768))
+    window.reset_layout()
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.rooms.draw)
+    window.resize(QSize(1024, 640))
+    qtbot.wait(20)
+    assert window.dockWidgetArea(window.rooms.draw) is Qt.DockWidgetArea.LeftDockWidgetArea
+    actions(window)["reset_layout"].trigger()
+    assert window.rooms.present() is Arrangement.TABBED
+
+
+def test_that_size_and_arrangement_come_back_at_the_next_start(show, open_session, settings, window):
+    window.resize(QSize(950, 720))
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.rooms.draw)
+    window.close()
+    settings.save()
+    again = show(open_session(Settings(settings.path)))
+    # Qt keeps the width within the screen, which is 800 wide on the offscreen platform.
+    assert again.height() == 720
+    assert again.dockWidgetArea(again.rooms.draw) is Qt.DockWidgetArea.LeftDockWidgetArea
+
+
+def test_that_a_damaged_arrangement_is_not_given_to_qt(show, open_session, settings):
+    settings.values.layout = settings.values.geometry = "6.0.0:00000000:AAAA"
+    assert show(open_session(settings)).rooms.present() is not None
+
+
+def test_that_a_closed_room_comes_back_by_its_key(window, qtbot):
+    window.rooms.draw.close()
+    assert window.rooms.draw.isHidden()
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.rooms.draw.isVisible()
+    assert window.rooms.draw.isAncestorOf(QApplication.focusWidget())
+
+
+def test_that_a_digit_of_the_grid_can_be_shown_on_the_canvas(filled, session, qtbot):
+    session.select(12_345)
+    assert actions(filled)["open_digit"].isEnabled()
+    actions(filled)["open_digit"].trigger()
+    assert filled.rooms.draw.isVisible()
+
+
+def test_that_a_run_is_started_by_its_key_and_followed_to_its_end(filled, session, qtbot):
+    with qtbot.waitSignal(session.saved, timeout=10_000):
+        qtbot.keyClick(filled, Qt.Key.Key_F5)
+    assert session.history.outcome is not None
+    assert "saved" in filled.statusBar().findChild(object, "status_saved").text()
+
+
+def test_that_closing_while_a_run_goes_on_ends_cleanly_and_keeps_the_weights(filled, session, tmp_path, qtbot):
+    qtbot.keyClick(filled, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: session.history is not None and session.history.step >= 10)
+    with qtbot.waitSignal(filled.closed):
+        actions(filled)["quit"].trigger()
+    assert session.close()
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_that_a_model_dropped_on_the_window_is_opened(window, session, tmp_path, qtbot):
+    path = tmp_path / "dropped.safetensors"
+    checkpoint.save(make_model(name="Softmax"), path)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    with qtbot.waitSignal(session.model_changed):
+        window.dropEvent(
+            QDropEvent(
+                QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )  # fmt: skip
+    assert session.model_source.startswith("dropped.safetensors")
+
+
+def test_that_the_list_of_shortcuts_opens_by_its_key(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    dialog = window.findChild(ShortcutsDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_that_the_theme_chosen_in_the_menu_is_used_and_remembered(window, session, theme):
+    actions(window)["theme_dark"].trigger()
+    assert theme.mode is ThemeMode.DARK
+    assert session.settings.values.theme == "dark"
+    assert actions(window)["theme_dark"].isChecked()
+    assert not actions(window)["theme_light"].isChecked()
+
+
+def test_that_projector_mode_enlarges_the_text(window, theme):
+    actions(window)["projector"].trigger()
+    assert theme.scale > 1
+    actions(window)["projector"].trigger()
+    assert theme.scale == 1
+
+
+# ---- as a process
+def start(*arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "mnist_gui", *arguments],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def wait_for_line(process, text):
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if text in line:
+            return
+    raise AssertionError(f"{text!r} was not said:\n{''.join(lines)}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_that_a_signal_ends_the_program_in_good_order(number):
+    process = start()
+    try:
+        wait_for_line(process, "window ready")
+        process.send_signal(number)
+        sent = time.monotonic()
+        _, rest = process.communicate(timeout=30)
+        assert process.returncode == 0, rest
+        assert time.monotonic() - sent < 10
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_that_without_a_display_the_program_says_so_and_does_not_abort():
+    environment = {"QT_QPA_PLATFORM": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    process = start(**environment)
+    _, text = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "DISPLAY" in text
+
+
+def test_that_an_option_that_does_not_exist_is_wrong_use():
+    process = start("--data", "x", "--purple")
+    _, text = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "--purple" in text
