@@ -1,6 +1,7 @@
 import gzip
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,22 +139,17 @@ def test_that_a_file_which_may_not_be_read_is_said_so(folder):
 
 
 def test_that_a_denied_file_gives_the_sentence_also_to_the_superuser(folder, monkeypatch):
-    from pathlib import Path
-
     def denied(self, *args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", denied)
-    with pytest.raises(DatasetError, match=r"train-images-idx3-ubyte\.gz: .*found no permission to read it\.$"):
-        open_dataset(folder)
-    monkeypatch.setattr(Path, "iterdir", denied)
-    with pytest.raises(DatasetError, match=r"my digits: .*found no permission to read it\.$"):
-        open_dataset(folder)
+    for method, name in (("open", r"train-images-idx3-ubyte\.gz"), ("iterdir", "my digits")):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, method, denied)
+            with pytest.raises(DatasetError, match=rf"{name}: .*found no permission to read it\.$"):
+                open_dataset(folder)
 
 
 def test_that_a_relative_path_is_made_absolute(folder, monkeypatch):
     monkeypatch.chdir(folder)
-    from pathlib import Path
-
     assert open_dataset(Path("train-labels-idx1-ubyte.gz")).name == "my digits"
     assert open_dataset(Path()).source == folder
