@@ -204,7 +204,7 @@ class Curves(QWidget):
     def _draw_changes(self) -> None:
         changes = self._history.changes
         self._changes_drawn = len(changes)
-        steps = np.unique(np.array([change.step for change in changes], np.float64))
+        steps = np.array(sorted({change.step for change in changes}), np.float64)
         ends = self._loss.on_axis(np.array([0.0, 1e6]))
         self._changes.setData(np.repeat(steps, 2), np.tile(ends, len(steps)))
         if changes:
@@ -275,6 +275,12 @@ class Curves(QWidget):
         super().showEvent(event)
         if self._stale:
             self._draw(fit_values=self._automatic)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)
+        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if event is not None and event.reason() in keys:
+            self._point_at(self._history.step)  # the cursor shows that the keys act here
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         self._point_at(None)

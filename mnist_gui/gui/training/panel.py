@@ -6,7 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_gui.engine.config import ConfigError, Device, TrainingConfig
@@ -19,7 +19,7 @@ from mnist_gui.gui.training.live import LiveSettings
 from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
 from mnist_gui.gui.training.readouts import Readouts
 from mnist_gui.gui.training.status import Status
-from mnist_gui.gui.training.texts import outcome_text, phase_text, saved_text
+from mnist_gui.gui.training.texts import outcome_text, phase_text, saved_text, size_text
 from mnist_gui.gui.training.transport import Transport
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.throttle import Throttle
@@ -31,6 +31,7 @@ REFRESH_MS: Final = 100
 """Least time between two drawings of the curves: ten a second look alive and leave the processor to the training."""
 
 _PHASE_MS: Final = 250
+_IMPORT_MS: Final = 20
 _WIDE: Final = 820
 """From this width on the settings stand beside the curves, below it in their place."""
 
@@ -43,16 +44,18 @@ _CURVES_MODULE: Final = "mnist_gui.gui.training.curves_page"
 class TrainingPanel(QWidget):
     """Lays out the parts and connects them with the session.
 
-    The plotting library takes a third of a second to import. That is done in a thread when the panel is made, and
-    until then the panel is complete but for the curves.
+    The plotting library takes a third of a second to import. That is done in a thread after the panel was shown
+    for the first time, so that the window does not wait for it; until then only the curves are missing.
 
     Signals:
         log_scale_changed: whether the axes of loss and error are logarithmic.
         curves_ready: the plots can be shown from now on.
+        note_changed: `note` may be another one.
     """
 
     log_scale_changed = pyqtSignal(bool)
     curves_ready = pyqtSignal()
+    note_changed = pyqtSignal(str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,12 +108,10 @@ class TrainingPanel(QWidget):
         self._follow_dataset()
         self._follow_history()
         theme.follow(self._restyle)
-        self._import = Thread(target=import_module, args=(_CURVES_MODULE,), name="import of the plots")
-        self._import.start()
+        self._import: Thread | None = None
         self._import_timer = QTimer(self)
-        self._import_timer.setInterval(20)
+        self._import_timer.setInterval(_IMPORT_MS)
         self._import_timer.timeout.connect(self._make_curves)
-        self._import_timer.start()
 
     def start(self) -> None:
         """Starts a run with the settings of the form; nothing happens while one goes on."""
@@ -148,6 +149,11 @@ class TrainingPanel(QWidget):
     def set_device(self, device: Device) -> None:
         """Another device for the next run."""
         self._form.set_device(device)
+
+    @property
+    def note(self) -> str:
+        """A few words for the title of the room: the network and its size."""
+        return size_text(self._form.config())
 
     @property
     def log_scale(self) -> bool:
@@ -196,6 +202,10 @@ class TrainingPanel(QWidget):
         self._settings_button.setText("" if compact else "Settings")
 
     def _make_curves(self) -> None:
+        """Once the panel has been seen, loads the plotting library in a thread; once that is done, makes the plots."""
+        if self._import is None:
+            self._import = Thread(target=import_module, args=(_CURVES_MODULE,), name="import of the plots")
+            self._import.start()
         if self._import.is_alive():
             return
         self._import_timer.stop()
@@ -256,8 +266,11 @@ class TrainingPanel(QWidget):
             self._pages.setCurrentWidget(page)
 
     def _show_plan(self) -> None:
-        session = self._session
-        self._empty.show_plan(self._form.plan(), has_dataset=session.dataset is not None, loading=session.loading)
+        dataset, plan = self._session.dataset, self._form.plan()
+        if dataset is not None and not dataset.has_test:
+            plan += ". Without test digits there will be no test error."
+        self._empty.show_plan(plan, has_dataset=dataset is not None, loading=self._session.loading)
+        self.note_changed.emit(self.note)
 
     def _show_phase(self) -> None:
         state, detail, seconds = self._session.run_state, self._session.run_detail, self._session.phase_seconds
@@ -288,6 +301,11 @@ class TrainingPanel(QWidget):
         self._arrange()
 
     # ---- Qt
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        if self._curves is None:
+            self._import_timer.start()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._arrange()

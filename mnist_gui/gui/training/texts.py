@@ -36,6 +36,11 @@ def setting_text(value: float) -> str:
     return f"{value:.4g}"
 
 
+def size_text(config: TrainingConfig) -> str:
+    """The network of a run and the number of weights that training moves."""
+    return f"{config.network_title}: {parameter_count(config.network, config.hidden):,} parameters"
+
+
 def plan_text(config: TrainingConfig, training_digits: int) -> str:
     """What a run would be, for before it starts: its network, its size, its steps.
 
@@ -43,7 +48,7 @@ def plan_text(config: TrainingConfig, training_digits: int) -> str:
         config: the settings.
         training_digits: digits in the training split; 0 when there is no data set yet.
     """
-    text = f"{config.network_title}: {parameter_count(config.network, config.hidden):,} parameters"
+    text = size_text(config)
     if training_digits:
         text += f", {math.ceil(training_digits / config.batch_size):,} steps an epoch"
     return text

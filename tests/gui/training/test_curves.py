@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QToolButton
+from PyQt6.QtWidgets import QApplication, QToolButton
 from scripted_session import typical_events
 
 from mnist_gui.engine.config import TrainingConfig
@@ -183,6 +183,14 @@ def test_that_the_arrow_keys_read_step_by_step_and_stop_at_the_ends(curves):
     assert curves._cursor == 90
 
 
+def test_that_the_cursor_shows_that_the_keyboard_is_here(curves):
+    curves.set_history(run(90))
+    QApplication.sendEvent(curves, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert curves._cursor == 90
+    QApplication.sendEvent(curves, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    assert curves._cursor is None
+
+
 def test_that_an_empty_history_has_no_cursor(curves):
     QTest.keyClick(curves, Qt.Key.Key_Left)
     assert curves._cursor is None
@@ -237,3 +245,14 @@ def test_that_fit_is_offered_only_when_the_view_was_moved(qtbot, page):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.isEnabled()
     assert page._curves.automatic
+
+
+def test_that_the_plots_have_a_menu_where_the_mouse_is(page, monkeypatch):
+    places = []
+    monkeypatch.setattr(page._menu, "popup", places.append)
+    viewport = page._curves._canvas.viewport()
+    place = viewport.mapToGlobal(QPoint(100, 50))
+    QApplication.sendEvent(viewport, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(100, 50), place))
+    assert places == [place]
+    names = [action.text() for action in page._menu.actions() if not action.isSeparator()]
+    assert names == ["Log scale", "Fit", "Copy as picture", "Copy as numbers (CSV)"]

@@ -7,6 +7,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QSlider, QWidget
 from scripted_session import ScriptedSession, typical_events
 
+from mnist_gui.data.dataset import Dataset
 from mnist_gui.engine.config import Device, Network, TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, StepsDone, StopReason
 from mnist_gui.gui.training.panel import TrainingPanel
@@ -67,6 +68,18 @@ def test_that_without_digits_nothing_can_be_started_until_they_are_there(qtbot, 
     session.dataset_changed.emit()
     assert button(panel, "start").isEnabled()
     assert button(panel, "empty_start").isEnabled()
+
+
+def test_that_a_missing_test_split_is_told_before_the_run(qtbot, theme, tiny_dataset):
+    whole = Dataset("no test", tiny_dataset.images[:220], tiny_dataset.labels[:220], (200, 20, 0))
+    panel = make(qtbot, theme, ScriptedSession(whole))
+    assert "there will be no test error" in panel._empty._text.text()
+
+
+def test_that_the_note_for_the_title_follows_the_network(qtbot, panel):
+    with qtbot.waitSignal(panel.note_changed) as told:
+        panel._form.network.set_value(Network.SOFTMAX)
+    assert told.args == [panel.note] == ["Softmax regression: 7,850 parameters"]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +290,7 @@ def test_that_the_log_scale_can_be_set_before_and_after_the_plots_are_made(qtbot
     assert panel.log_scale
     with qtbot.waitSignal(panel.curves_ready):
         panel.log_scale = False
+        panel.show()
     assert not panel._curves.log_scale
     panel.log_scale = True
     assert panel._curves.log_scale
