@@ -72,7 +72,6 @@ class RunHistory:
         steps_per_epoch: minibatches in an epoch.
         digits_per_epoch: training digits seen in an epoch.
         phase: what the run is busy with; None before it said so.
-        phase_detail: one line on the phase.
         device: where it computes; empty before the first `Ready`, like the next two.
         reason: why this device was chosen.
         compiler: what made the functions that are in use now.
@@ -91,7 +90,6 @@ class RunHistory:
         self.steps_per_epoch = 0
         self.digits_per_epoch = 0
         self.phase: Phase | None = None
-        self.phase_detail = ""
         self.device = ""
         self.reason = ""
         self.compiler = ""
@@ -124,7 +122,7 @@ class RunHistory:
                     self.steps_per_epoch = event.steps_per_epoch
                     self.digits_per_epoch = event.digits_per_epoch
                 case PhaseChanged():
-                    self.phase, self.phase_detail = event.phase, event.detail
+                    self.phase = event.phase
                 case Ready():
                     self.device, self.reason, self.compiler = event.device, event.reason, event.compiler
                     self._marks.clear()  # functions of another compiler have another speed
@@ -190,13 +188,6 @@ class RunHistory:
             return None
         seconds_a_step = (last_seconds - first_seconds) / (last_step - first_step)
         return max(0.0, (self.total_steps - self.step) * seconds_a_step)
-
-    def live_value(self, name: str) -> float | None:
-        """The value in force of the live setting `name`: its last change, else that of `config`, else None."""
-        for change in reversed(self.changes):
-            if change.name == name:
-                return change.value
-        return float(getattr(self.config, name)) if self.config else None
 
     def to_dict(self) -> dict[str, Any]:
         """The history as JSON can hold it: numbers that are not finite are null, losses have seven digits."""

@@ -37,7 +37,6 @@ def test_that_a_new_history_is_empty_and_promises_nothing():
     assert history.best is None
     assert history.outcome is None
     assert history.eta_seconds is None
-    assert history.live_value("learning_rate") is None
     assert history.to_dict()["config"] is None
 
 
@@ -98,15 +97,6 @@ def test_that_the_best_validation_is_the_one_that_the_run_called_best():
     assert history.best is looks[1]
     assert history.validation_steps.tolist() == [100, 200, 300]
     assert history.validation_errors.tolist() == [9.0, 5.0, 6.0]
-
-
-def test_that_the_value_in_force_is_that_of_the_last_change():
-    history = RunHistory()
-    history.extend([started()])
-    assert history.live_value("learning_rate") == TrainingConfig().learning_rate
-    history.extend([HyperparameterChanged(7, "learning_rate", 0.01), HyperparameterChanged(9, "momentum", 0.5)])
-    assert history.live_value("learning_rate") == 0.01
-    assert history.live_value("momentum") == 0.5
 
 
 def test_that_the_time_left_is_unknown_until_two_seconds_were_measured():
