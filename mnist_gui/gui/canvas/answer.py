@@ -1,6 +1,6 @@
 """What the model reads: a line of words, and ten bars."""
 
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.theme import SPACE, Theme
@@ -24,6 +24,8 @@ class Answer(QWidget):
             "canvas_verdict",
             tip="The most probable class. Unsure means that no class has more than half of the probability.",
         )
+        # Its words must not widen the column: what stands beside it would move with each answer.
+        self._verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._bars = ProbabilityBars(theme)
         self._bars.setObjectName("canvas_bars")
         layout = QVBoxLayout(self)
@@ -45,7 +47,7 @@ class Answer(QWidget):
         second, first = (int(digit) for digit in prediction.probabilities.argsort()[-2:])
         words = f"Unsure: {first} or {second}?" if prediction.unsure else f"Read as {first}"
         if label is not None and not prediction.unsure:
-            words += ", right" if label == first else f", but its label is {label}"
+            words += ", right" if label == first else f", label {label}"
         self._say(words, unsure=prediction.unsure)
 
     def show_nothing(self, message: str, label: int | None = None) -> None:

@@ -1,6 +1,7 @@
 """The drawing on the canvas: its strokes are the truth, every picture of it is made from them."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -31,6 +32,8 @@ class CanvasDocument(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        # Qt empties the stack in its destructor and says so, when Python can no longer use it.
+        self.destroyed.connect(partial(self.undo_stack.blockSignals, True))
         self._finished = Drawing(least_side=LEAST_SIDE)
         self._points: list[tuple[float, float]] = []
         self._width = 1.0

@@ -1,10 +1,11 @@
 """The room to draw in, laid out: the canvas, what the model sees of it, and what the model reads."""
 
+import time
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QMimeData, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import QWidget
 
@@ -21,10 +22,12 @@ from mnist_gui.gui.widgets.digit_view import DigitView
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import Asker
-from mnist_gui.session.throttle import Throttle
 
 _INTERVAL_MS: Final = 8
 """The drawing is read at most this often; a screen shows a new picture every 16 ms."""
+
+_REST: Final = 2
+"""After reading a scribble of hundreds of strokes, the pen is followed alone for this many times as long."""
 
 _ERASER_WIDTH: Final = 40.0
 _WIDEST_ANSWER: Final = 60 * SPACE
@@ -64,7 +67,10 @@ class CanvasPanel(QWidget):
         self._answer = Answer(theme, self)
         self._add_context_menu()
 
-        self._read = Throttle(self._read_now, _INTERVAL_MS, self)
+        self._unread = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._read_if_changed)
         self._document.changed.connect(self._follow_drawing)
         tools = self._sight.tools
         tools.cleared.connect(self.clear)
@@ -76,9 +82,8 @@ class CanvasPanel(QWidget):
         session.answered.connect(self._show_answer)
         session.model_changed.connect(self._follow_model)
         session.dataset_changed.connect(self._return_to_drawing)
-        theme.changed.connect(self._arrange)
         self._show_tool()
-        self._read_now()
+        self._read()
 
     # ---- what the window's commands do
     def clear(self) -> None:
@@ -106,8 +111,7 @@ class CanvasPanel(QWidget):
             f"{dataset.name}, {dataset.split_of(index)}, label {dataset.labels[index]}. The model gets it as it is:"
             " nothing is scaled or centred.",
         )
-        self._read.cancel()
-        self._read_now()
+        self._read()
 
     def copy_drawing(self) -> None:
         """Puts the drawing on the clipboard as a picture of 280x280 pixels."""
@@ -125,10 +129,18 @@ class CanvasPanel(QWidget):
     # ---- from the pen to the bars
     def _follow_drawing(self) -> None:
         self._leave_digit()
-        self._read()
+        self._unread = True
+        if not self._rest.isActive():
+            self._read()
 
-    def _read_now(self) -> None:
+    def _read_if_changed(self) -> None:
+        if self._unread:
+            self._read()
+
+    def _read(self) -> None:
         """Makes the 28x28 and has it read."""
+        self._unread = False
+        start = time.perf_counter()
         dataset = self._session.dataset
         if self._digit is not None and dataset is not None:
             self._image = dataset.images[self._digit]
@@ -138,6 +150,7 @@ class CanvasPanel(QWidget):
         if self._image is None:
             self._answer.show_nothing(EMPTY)
         self._session.ask(Asker.CANVAS, self._image)
+        self._rest.start(max(_INTERVAL_MS, round(1000 * _REST * (time.perf_counter() - start))))
 
     def _show_answer(self, asker: str, prediction: Prediction | None) -> None:
         if asker != Asker.CANVAS or self._image is None:
@@ -160,8 +173,7 @@ class CanvasPanel(QWidget):
     def _return_to_drawing(self) -> None:
         if self._digit is not None:
             self._leave_digit()
-            self._read.cancel()
-            self._read_now()
+            self._read()
 
     def _leave_digit(self) -> None:
         if self._digit is not None:
@@ -205,31 +217,29 @@ class CanvasPanel(QWidget):
         clipboard.setMimeData(data)
         self._session.notice.emit(f"Copied {name}.")
 
-    # ---- layout: by arithmetic, since the canvas is a square that takes what the numbers beside it leave
+    # ---- layout: by arithmetic, since the canvas is a square that takes what the others leave
     def _arrange(self) -> None:
+        """Canvas, sight and answer in one row; where that is too narrow, the answer goes below the other two."""
         area = self.rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+        gap = 2 * SPACE
         self._sight.make_large(large=area.height() >= 32 * SPACE)
-        beside = self._sight.minimumSizeHint().width()
-        numbers = self._answer.minimumSizeHint().width()
-        side = min(area.height(), area.width() - beside - numbers - 4 * SPACE)
-        across = side >= 0.6 * area.height()
-        if not across:
-            side = min(area.width(), area.height() - self._sight.minimumSizeHint().height() - 2 * SPACE)
+        sight, answer = self._sight.minimumSizeHint(), self._answer.minimumSizeHint()
+        side = min(area.height(), area.width() - sight.width() - answer.width() - 2 * gap)
+        in_a_row = side >= 0.6 * area.height()
+        if not in_a_row:
+            side = min(area.width() - sight.width() - gap, area.height() - answer.height() - gap)
         canvas = QRect(area.left(), area.top(), side, side)
-        corner = QRect(area)
-        if across:
-            corner.setLeft(canvas.right() + 1 + 2 * SPACE)
-        else:
-            corner.setTop(canvas.bottom() + 1 + 2 * SPACE)
-        answer = QRect(corner)
-        answer.setLeft(corner.left() + beside + 2 * SPACE)
-        answer.setWidth(min(answer.width(), _WIDEST_ANSWER))
-        corner.setWidth(beside)
+        beside = QRect(area.left() + side + gap, area.top(), sight.width(), max(side, sight.height()))
+        left, top = area.left(), beside.top() + beside.height() + gap
+        if in_a_row:
+            beside.setBottom(area.bottom())
+            left, top = beside.left() + beside.width() + gap, area.top()
+        width = min(area.right() + 1 - left, _WIDEST_ANSWER)
         for widget, place in (
             (self._canvas, canvas),
             (self._shown_digit, canvas),
-            (self._sight, corner),
-            (self._answer, answer),
+            (self._sight, beside),
+            (self._answer, QRect(left, top, width, area.bottom() + 1 - top)),
         ):
             widget.setGeometry(place)
 
@@ -241,6 +251,11 @@ class CanvasPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(72 * SPACE, 32 * SPACE)
+
+    def event(self, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:  # a part needs more room: larger text
+            self._arrange()
+        return super().event(event)
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:
         self._arrange()

@@ -1,3 +1,4 @@
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -215,7 +216,7 @@ def test_that_a_digit_of_the_data_set_reaches_the_model_as_it_is(panel, session,
     assert "made digits, training, label 3" in panel.findChild(QLabel, "canvas_digit_note").text()
     assert verdict(panel) == "Read as 3, right"
     session.answer(probabilities(p5=0.9))
-    assert verdict(panel) == "Read as 5, but its label is 3"
+    assert verdict(panel) == "Read as 5, label 3"
 
 
 def test_that_one_action_brings_the_drawing_back_as_it_was(panel, session, qtbot):
@@ -273,7 +274,10 @@ def test_that_copying_nothing_says_so_and_leaves_the_clipboard_alone(panel, sess
     assert all(notice.startswith("Nothing to copy") for notice in session.notices)
 
 
-@pytest.mark.parametrize("size", [(400, 210), (480, 230), (560, 230), (480, 560), (900, 420), (1600, 900)])
+@pytest.mark.parametrize(
+    "size",
+    [(400, 210), (480, 230), (560, 230), (400, 420), (480, 560), (510, 550), (400, 900), (900, 420), (1600, 900)],
+)
 def test_that_nothing_overlaps_or_sticks_out_at_any_size(panel, qtbot, size):
     panel.resize(*size)
     parts = [canvas_of(panel).geometry(), panel._sight.geometry(), panel._answer.geometry()]
@@ -284,14 +288,22 @@ def test_that_nothing_overlaps_or_sticks_out_at_any_size(panel, qtbot, size):
     assert parts[0].width() >= 100
 
 
-def test_that_the_numbers_keep_their_places_as_answers_change(panel, session, qtbot):
+def test_that_nothing_moves_as_answers_change(panel, session, qtbot):
     draw(qtbot, panel, *SEVEN)
-    bars = panel.findChild(ProbabilityBars)
     places = set()
     for prediction in (probabilities(p7=0.999), probabilities(p7=0.4), probabilities(p1=0.11)):
         session.answer(prediction)
-        places.add((bars.mapTo(panel, QPoint(0, 0)).y(), bars.width(), bars.height()))
+        qtbot.wait(1)  # layouts are done by the event loop
+        parts = [*panel.findChildren(QLabel), *panel.findChildren(ProbabilityBars), canvas_of(panel)]
+        places.add(tuple(part.geometry().getRect() for part in parts))
     assert len(places) == 1
+
+
+def test_that_larger_text_gets_its_room(panel, theme, qtbot):
+    before = panel._answer.width()
+    theme.set_scale(1.5)
+    qtbot.waitUntil(lambda: panel._answer.minimumSizeHint().width() <= panel._answer.width() != before)
+    assert not panel._answer.geometry().intersects(panel._sight.geometry())
 
 
 def test_that_every_control_can_be_reached_by_keyboard_and_explains_itself(panel):
@@ -312,3 +324,19 @@ def test_that_the_room_follows_the_theme(panel, theme, qtbot):
     qtbot.waitUntil(lambda: background() == LIGHT.window)
     theme.set_mode(ThemeMode.DARK)
     qtbot.waitUntil(lambda: background() == DARK.window)
+
+
+def test_that_a_drawing_that_takes_long_to_read_leaves_time_for_the_pen(panel, session, qtbot, monkeypatch):
+    def slow(drawing):
+        time.sleep(0.05)  # stands for a scribble of hundreds of strokes
+        return digit_image(drawing)
+
+    monkeypatch.setattr("mnist_gui.gui.canvas.panel.digit_image", slow)
+    draw(qtbot, panel, *SEVEN)
+    qtbot.waitUntil(lambda: panel._rest.interval() >= 100)
+    asked = len(session.asked)
+    panel._document.begin(100, 100, 20.0, erase=False)
+    for x in range(101, 200):
+        panel._document.extend(x, 100)
+    assert len(session.asked) <= asked + 1
+    qtbot.waitUntil(lambda: (session.asked[-1] == digit_image(panel._document.drawing)).all())

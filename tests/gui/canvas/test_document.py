@@ -1,4 +1,5 @@
 import pytest
+from PyQt6 import sip
 
 from mnist_gui.data.drawing import CANVAS_SIDE, LEAST_SIDE
 from mnist_gui.gui.canvas.document import CanvasDocument
@@ -95,3 +96,14 @@ def test_that_moving_a_pen_that_is_up_draws_nothing(document):
     document.extend(50, 50)
     document.finish()
     assert document.empty
+
+
+def test_that_a_drawing_goes_away_in_silence(qapp, qtbot):
+    document = CanvasDocument()
+    stack = document.undo_stack
+    asked = []
+    stack.canUndoChanged.connect(lambda: asked.append(stack.canUndo()))
+    draw(document, (50, 50), (60, 200))
+    assert asked == [True]
+    sip.delete(document)
+    assert asked == [True]
