@@ -195,11 +195,10 @@ class BrowserPanel(QWidget):
         self._show_state()
 
     def _take_selection(self) -> None:
-        dataset, index = self._session.dataset, self._session.selection
+        index = self._session.selection
         self._grid.select_digit(index)
-        self._detail.set_digit(dataset, index)
-        if dataset is not None and index is not None:
-            self._session.ask(Asker.BROWSER, dataset.images[index])
+        self._detail.set_digit(self._session.dataset, index)
+        self._session.ask(Asker.BROWSER, self._selected_pixels())
         self._take_model()
 
     def _take_model(self) -> None:
@@ -306,7 +305,8 @@ class BrowserPanel(QWidget):
         menu.addAction("Copy pixel &values", self.copy_pixel_values)
         copy = menu.addAction("Copy &probabilities", self.copy_probabilities)
         assert copy is not None
-        copy.setEnabled(bool(self._detail.bars.text()))
+        # Not whether there is an answer yet: the click that opens the menu has only just asked for it.
+        copy.setEnabled(self._session.model is not None)
         menu.popup(place)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
