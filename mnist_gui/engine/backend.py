@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,6 +69,9 @@ def compile_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="mnist_gui-"))
     return folder
 
+
+if "pytensor" in sys.modules:
+    raise ImportError("mnist_gui.engine.backend must be imported before pytensor, whose settings it makes")
 
 COMPILE_FOLDER: Final = compile_folder()
 

@@ -98,7 +98,7 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
 
 def test_that_a_child_that_dies_is_a_failure_with_its_last_words(cold, monkeypatch):
     monkeypatch.setattr(TrainingConfig, "to_dict", lambda _self: {"network": "transformer"})
-    with CompileChild(TrainingConfig(), 1) as child, pytest.raises(CompileError, match="Compiling failed: .*Network"):
+    with CompileChild(TrainingConfig(), 1) as child, pytest.raises(CompileError, match=r"Compiling failed: .*Network"):
         child.wait(lambda: False)
     assert not cold.exists()
 

@@ -70,5 +70,5 @@ def test_that_the_newest_value_of_a_live_setting_wins_and_is_taken_once():
 
 
 def test_that_a_setting_that_is_not_live_is_refused_by_name():
-    with pytest.raises(ValueError, match="batch_size cannot be changed.*learning_rate"):
+    with pytest.raises(ValueError, match=r"batch_size cannot be changed.*learning_rate"):
         Control().set_live("batch_size", 3)

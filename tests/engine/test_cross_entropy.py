@@ -49,6 +49,15 @@ def test_that_a_network_that_says_the_same_of_all_classes_reads_nothing():
     assert misread == 5
 
 
+@pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
+def test_that_a_digit_whose_logits_are_not_numbers_is_misread(backend):
+    z, t = pt.matrix("z", dtype="float32"), pt.vector("t", dtype="uint8")
+    values = np.zeros((2, 10), np.float32)
+    values[0, 3], values[1] = 1, np.nan
+    _, misread = backend.function([z, t], list(cross_entropy(z, t)))(values, LABELS[:2])
+    assert misread == 1
+
+
 def test_that_the_gradient_of_the_loss_is_its_derivative():
     labels = pt.as_tensor_variable(LABELS)
     verify_grad(

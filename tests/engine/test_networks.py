@@ -8,9 +8,9 @@ from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine import backend
 from mnist_gui.engine.config import Network, parameter_shapes
 from mnist_gui.engine.networks import build
-from mnist_gui.engine.nn.losses import cross_entropy
 from mnist_gui.engine.nn.updates import make_updates
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
+from mnist_gui.engine.ops.cross_entropy import cross_entropy
 
 import pytensor  # isort: skip
 import pytensor.tensor as pt  # isort: skip
@@ -113,7 +113,7 @@ def test_that_weights_that_were_set_do_not_change_the_arrays_they_came_from():
     network, source = made(Network.MLP), made(Network.MLP, seed=4).get_weights()
     copies = {name: value.copy() for name, value in source.items()}
     network.set_weights(source)
-    loss = cross_entropy(network.logits(pytensor.shared(pictures(4))), pytensor.shared(np.uint8([1, 2, 3, 4]))).mean()
+    loss, _ = cross_entropy(network.logits(pytensor.shared(pictures(4))), pytensor.shared(np.uint8([1, 2, 3, 4])))
     rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
     backend.INTERPRETER.function([], loss, make_updates("sgd", loss, network.parameters, rates))()
     for name, copy in copies.items():
@@ -142,7 +142,7 @@ def test_that_no_gradient_is_computed_with_respect_to_the_digits():
     """Each convolution needs its kernels' gradient, but only the second one that of its images."""
     network = made(Network.LENET)
     images, indices = pytensor.shared(pictures(20)), pt.ivector("indices")
-    loss = cross_entropy(network.logits(images[indices]), pt.zeros_like(indices)).mean()
+    loss, _ = cross_entropy(network.logits(images[indices]), pt.zeros_like(indices))
     rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
     updates = make_updates("sgd", loss, network.parameters, rates)
     step = backend.INTERPRETER.function([indices], loss, updates)
@@ -171,7 +171,7 @@ def test_that_lenet_learns_a_handful_of_digits_by_heart(mnist):
     network = made(Network.LENET)
     chosen = np.arange(40)
     images, labels = pytensor.shared(mnist.images[chosen]), pytensor.shared(mnist.labels[chosen])
-    loss = cross_entropy(network.logits(images), labels).mean()
+    loss = cross_entropy(network.logits(images), labels)[0] / np.float32(len(chosen))
     rates = {"learning_rate": pytensor.shared(np.float32(0.05)), "momentum": pytensor.shared(np.float32(0.9))}
     updates = make_updates("nesterov", loss, network.parameters, rates)
     step = backend.INTERPRETER.function([], loss, updates)

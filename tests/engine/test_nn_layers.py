@@ -5,12 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from scipy.special import log_softmax
 
 from mnist_gui.engine import backend
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
 from mnist_gui.engine.nn.layers import conv_pool, dense, flat, relu, scaled
-from mnist_gui.engine.nn.losses import cross_entropy, l2_penalty, misread, probabilities
+from mnist_gui.engine.nn.losses import l2_penalty, probabilities
 from mnist_gui.engine.ops.conv2d import conv2d
 from mnist_gui.engine.ops.maxpool2d import max_pool2d
 
@@ -40,7 +39,7 @@ def test_that_pixels_reach_the_network_as_float32_from_0_to_1():
 
 def test_that_images_become_rows_in_reading_order():
     images = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
-    np.testing.assert_array_equal(value_of(flat(pytensor.shared(images))), images.reshape(2, 12))
+    np.testing.assert_array_equal(value_of(flat(pytensor.shared(images, shape=(None, 3, 4)))), images.reshape(2, 12))
 
 
 def test_that_a_dense_layer_adds_its_biases_to_each_row():
@@ -63,30 +62,6 @@ def test_that_pooling_before_bias_and_relu_gives_what_the_textbook_order_gives()
     np.testing.assert_allclose(ours, textbook, rtol=1e-6)
 
 
-def test_that_cross_entropy_is_the_negative_log_probability_of_the_label():
-    generator = np.random.default_rng(1)
-    logits = generator.normal(size=(6, 10)).astype(np.float32)
-    labels = generator.integers(0, 10, 6).astype(np.uint8)
-    result = value_of(cross_entropy(rows(logits), labels_of(*labels)))
-    assert result.dtype == np.float32
-    np.testing.assert_allclose(result, -log_softmax(logits, axis=1)[np.arange(6), labels], rtol=1e-5)
-
-
-def test_that_cross_entropy_and_its_gradient_stay_finite_for_very_sure_logits():
-    logits = rows([[1e4, -1e4, 0], [-1e4, 1e4, 0]])
-    loss = cross_entropy(logits, labels_of(0, 0))
-    values, slopes = backend.INTERPRETER.function([], [loss, pytensor.grad(loss.sum(), logits)])()
-    np.testing.assert_allclose(values, [0, 2e4])
-    np.testing.assert_allclose(slopes, [[0, 0, 0], [-1, 1, 0]])
-
-
-def test_that_the_gradient_of_cross_entropy_is_probabilities_minus_truth():
-    logits, labels = rows(np.random.default_rng(2).normal(size=(5, 10))), [0, 3, 3, 9, 5]
-    gradient = pytensor.grad(cross_entropy(logits, labels_of(*labels)).sum(), logits)
-    slopes, expected = backend.INTERPRETER.function([], [gradient, probabilities(logits)])()
-    np.testing.assert_allclose(slopes, expected - np.eye(10)[labels], atol=1e-6)
-
-
 def test_that_probabilities_sum_to_one():
     result = value_of(probabilities(rows(20 * np.random.default_rng(2).normal(size=(5, 10)))))
     assert result.dtype == np.float32
@@ -107,13 +82,6 @@ def test_that_the_interpreter_answers_without_loading_a_compiler():
         "assert 'numba' not in sys.modules and 'jax' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-
-
-def test_that_a_digit_is_misread_unless_its_class_alone_is_the_most_probable():
-    logits = rows([[0, 2, 1], [5, 2, 1], [0, 0, 1], [3, 3, 0], [np.nan, np.nan, np.nan]])
-    np.testing.assert_array_equal(
-        value_of(misread(logits, labels_of(1, 1, 2, 0, 0))), [False, True, False, True, True]
-    )
 
 
 def test_that_the_gradient_of_the_penalty_is_the_weights_and_spares_the_biases():

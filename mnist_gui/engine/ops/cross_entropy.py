@@ -6,7 +6,7 @@ With logits ``z`` (n, classes) and labels ``t`` (n,)::
     d loss / d z[n, c] = softmax(z[n])[c] - (1 if c == t[n] else 0)
 
 The largest logit of each row is subtracted first, so that large logits neither overflow nor give the logarithm of 0.
-A digit is misread when another class has a logit as large as that of the true one: a tie is no reading, so a network
+A digit is misread unless its class alone has the largest logit: a tie is no reading, and neither is a NaN, so a network
 that says the same of all classes reads nothing.
 
 Theano had this as one operation as well (`CrossentropySoftmaxArgmax1HotWithBias`). Put together from PyTensor's
@@ -64,7 +64,7 @@ class CrossEntropy(Op):
         of_label = shifted[np.arange(len(labels)), labels]
         losses = np.log(np.exp(shifted).sum(axis=1)) - of_label
         output_storage[0][0] = np.asarray(losses.sum(), dtype=logits.dtype)
-        output_storage[1][0] = np.asarray(((shifted >= of_label[:, None]).sum(axis=1) > 1).sum(), dtype=np.int64)
+        output_storage[1][0] = np.asarray(((shifted >= of_label[:, None]).sum(axis=1) != 1).sum(), dtype=np.int64)
 
     def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
         """Both results are scalars."""

@@ -89,7 +89,7 @@ def _cross_entropy(op: CrossEntropy, **_: Any) -> Callable[..., Any]:
         of_label = logits[jnp.arange(len(labels)), labels]
         losses = jax.scipy.special.logsumexp(logits, axis=1) - of_label
         as_large = (logits >= of_label[:, None]).sum(axis=1)
-        return losses.sum(), (as_large > 1).sum()
+        return losses.sum(), (as_large != 1).sum()
 
     return cross_entropy
 

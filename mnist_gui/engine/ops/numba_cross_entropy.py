@@ -30,7 +30,7 @@ def _cross_entropy(op: CrossEntropy, **_: Any) -> tuple[Kernel, str]:
             for c in range(classes):
                 exponentials += np.exp(logits[i, c] - largest)
             total += np.log(exponentials) - (of_label - largest)
-            misread += as_large > 1
+            misread += as_large != 1
         return np.asarray(logits.dtype.type(total)), np.asarray(misread)
 
     return cross_entropy, cache_key(op, ())
