@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program.
 

@@ -88,13 +88,17 @@ def run_screenshots(folder: Path) -> int:
     Returns:
         The exit code.
     """
-    from mnist_gui.gui.screenshots import take_screenshots
+    from mnist_gui.gui.screenshots import ScreenshotError, take_screenshots
 
     with _faults_logged():
         application = make_application()
         theme = Theme(ThemeMode.LIGHT, application)
         theme.install(application)
-        take_screenshots(folder, theme, open_window)
+        try:
+            take_screenshots(folder, theme, open_window)
+        except (ScreenshotError, OSError) as error:
+            _log.error("no screenshots: %s", error)
+            return 1
     return 0
 
 

@@ -76,6 +76,7 @@ class Menus(QObject):
         bind("redo", canvas.undo_stack.redo)
         bind("clear_canvas", canvas.clear)
         self.actions.bind_switch("eraser", canvas.set_eraser)
+        canvas.eraser_changed.connect(self.actions["eraser"].setChecked)
         bind("copy_digit", browser.copy_digit)
         bind("copy_drawing", canvas.copy_drawing)
         bind("copy_image", canvas.copy_image)

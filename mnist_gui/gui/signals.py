@@ -5,6 +5,7 @@ import socket
 from types import FrameType
 
 from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
+from PyQt6.sip import voidptr
 
 
 class SignalWatch(QObject):
@@ -24,7 +25,7 @@ class SignalWatch(QObject):
         self._read_end, self._write_end = socket.socketpair()
         self._read_end.setblocking(False)
         self._write_end.setblocking(False)
-        self._notifier = QSocketNotifier(self._read_end.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(voidptr(self._read_end.fileno()), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._take)
         self._previous_fd = signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
         self._previous = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -133,9 +133,9 @@ def palette_of(colours: Colours) -> QPalette:
 def outlined_palette(colours: Colours, palette: QPalette) -> QPalette:
     """`palette` for widgets that must be seen although they are empty: fields, boxes to tick, grooves.
 
-    WORKAROUND https://github.com/beatreichenbach/qt-themes/issues/6: Fusion draws outlines in the window's colour darkened by
-    1.4 and asks no other role, which on a dark window cannot be seen. These widgets do not paint the window's colour
-    itself, so they are given one that, darkened, has a contrast of 3:1 to the background.
+    WORKAROUND https://github.com/beatreichenbach/qt-themes/issues/6: Fusion draws outlines in the
+    window's colour darkened by 1.4 and asks no other role, which on a dark window cannot be seen. These widgets do not
+    paint the window's colour itself, so they are given one that, darkened, has a contrast of 3:1 to the background.
     """
     outlined = QPalette(palette)
     outlined.setColor(QPalette.ColorRole.Window, mix(colours.window, colours.text, 0.5).lighter(140))
