@@ -1,5 +1,7 @@
 """The paper that one draws on, with a mouse, a pen or a finger."""
 
+from dataclasses import dataclass, replace
+
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import (
     QColor,
@@ -29,6 +31,21 @@ from mnist_gui.gui.widgets.naming import named
 HINT = "Draw a digit"
 
 
+@dataclass
+class _Wet:
+    """The stroke under the pen, as far as it has been painted.
+
+    Attributes:
+        below: the finished strokes that it was painted on.
+        image: both.
+        points: how many of its points are in `image`.
+    """
+
+    below: QImage
+    image: QImage
+    points: int
+
+
 class DrawingCanvas(QWidget):
     """A square of 280 x 280 units, whatever its size on the screen.
 
@@ -48,6 +65,7 @@ class DrawingCanvas(QWidget):
         self._finger: int | None = None
         self._trying_width = False
         self._painted: tuple[Drawing, QImage] | None = None
+        self._wet: _Wet | None = None
         named(
             self,
             "canvas",
@@ -97,6 +115,7 @@ class DrawingCanvas(QWidget):
 
     def _press(self, position: QPointF, *, erase: bool) -> None:
         self._document.finish()
+        self._wet = None
         width = self._eraser_width if erase else self._pen_width
         self._move_ring(position)
         self._document.begin(*self._units(position), width, erase=erase)
@@ -143,6 +162,24 @@ class DrawingCanvas(QWidget):
         self._painted = (drawing, image)
         return image
 
+    def _image(self) -> QImage:
+        """All strokes. Of the one under the pen only what is new is painted: a long one costs no more than a short."""
+        finished = self._finished_image()
+        current = self._document.current
+        if current is None:
+            self._wet = None
+            return finished
+        points = current.points
+        if self._wet is None or self._wet.below is not finished or self._wet.points > len(points):
+            self._wet = _Wet(finished, finished.copy(), 0)
+        if self._wet.points < len(points):
+            painter = QPainter(self._wet.image)
+            painter.scale(self.width() / CANVAS_SIDE, self.height() / CANVAS_SIDE)
+            paint_stroke(painter, replace(current, points=points[max(self._wet.points - 1, 0) :]))
+            painter.end()
+            self._wet.points = len(points)
+        return self._wet.image
+
     def _paint_hint(self, painter: QPainter) -> None:
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 1.2)
@@ -180,14 +217,8 @@ class DrawingCanvas(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), PAPER)
-        painter.drawImage(QPointF(0, 0), self._finished_image())
+        painter.drawImage(QPointF(0, 0), self._image())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        current = self._document.current
-        if current is not None:
-            painter.save()
-            painter.scale(self.width() / CANVAS_SIDE, self.height() / CANVAS_SIDE)
-            paint_stroke(painter, current)
-            painter.restore()
         if self._document.empty:
             self._paint_hint(painter)
         self._paint_ring(painter)

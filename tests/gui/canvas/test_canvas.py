@@ -195,3 +195,32 @@ def test_that_a_screen_reader_hears_what_is_on_the_canvas(canvas, document, qtbo
     assert canvas.accessibleDescription() == "one stroke"
     drag(qtbot, canvas, (90, 60), (120, 200))
     assert canvas.accessibleDescription() == "2 strokes"
+
+
+def test_that_a_stroke_looks_the_same_under_the_pen_and_when_it_is_lifted(canvas, document, qtbot):
+    def without_ring():
+        QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+        return grabbed(canvas).astype(int)
+
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(60, 60))
+    for place in ((90, 62), (140, 90), (150, 160), (90, 230)):
+        qtbot.mouseMove(canvas, QPoint(*place))
+        canvas.grab()  # as the screen is refreshed while the pen moves
+    wet = without_ring()
+    qtbot.mouseRelease(canvas, LEFT, pos=QPoint(90, 230))
+    dry = without_ring()
+    assert ((wet == 255) == (dry == 255)).mean() > 0.999
+    assert np.abs(wet - dry).mean() < 0.2
+
+
+def test_that_a_cancelled_stroke_does_not_shine_through_the_next(canvas, document, qtbot):
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(30, 30))
+    qtbot.mouseMove(canvas, QPoint(60, 30))
+    canvas.grab()
+    document.cancel()
+    qtbot.mouseRelease(canvas, LEFT, pos=QPoint(60, 30))
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(200, 200))
+    qtbot.mouseMove(canvas, QPoint(220, 200))
+    qtbot.mouseMove(canvas, QPoint(240, 200))
+    assert grabbed(canvas)[30, 30:60].max() == 0
+    qtbot.mouseRelease(canvas, LEFT, pos=QPoint(240, 200))
