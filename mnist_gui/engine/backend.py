@@ -58,7 +58,7 @@ def compile_folder() -> Path:
     """
     python = platform.python_version()
     name = f"python-{python}-pytensor-{version('pytensor')}-numba-{version('numba')}-{_source_digest()}"
-    root = Path(os.environ.get("MNIST_GUI_COMPILE_FOLDER") or platformdirs.user_cache_path("mnist_gui") / "compiled")
+    root = Path(os.environ.get("MNIST_GUI_COMPILE_FOLDER") or platformdirs.user_cache_path("mnist-gui") / "compiled")
     folder = root / name
     try:
         if "," in str(folder):

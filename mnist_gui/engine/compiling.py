@@ -106,10 +106,10 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
     import numpy as np
 
     from mnist_gui.engine import backend
-    from mnist_gui.engine.config import Network
+    from mnist_gui.engine.config import Device, Network
     from mnist_gui.engine.functions import TrainingFunctions
 
-    chosen = backend.choose(backend.Device.CPU, threads)
+    chosen = backend.choose(Device.CPU, threads)
     # Read-only like the arrays of a data set: Numba compiles anew for an array that may be written.
     images, labels = np.zeros((4, 28, 28), np.uint8), np.zeros(4, np.uint8)
     images.setflags(write=False)

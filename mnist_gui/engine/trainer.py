@@ -188,21 +188,22 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
         shuffler = np.random.default_rng([config.seed, 1])
         order = np.empty(0, np.int32)
         losses: list[float] = []
-        busy = training_seconds = 0.0  # of the steps not yet reported; of all, pauses left out
-        speed = 0.0
+        busy, timed = 0.0, 0  # seconds and number of the steps not yet reported
+        training_seconds = speed = 0.0  # pauses left out; digits a second
         reported = snapshot = time.monotonic()
 
         def report() -> None:
-            nonlocal busy, speed, reported
+            nonlocal busy, timed, speed, reported
             if losses:
-                latest = len(losses) * config.batch_size / max(busy, 1e-9)
-                # An average over about the last ten reports, so that the number can be read.
-                speed = latest if not speed else 0.9 * speed + 0.1 * latest
+                if busy:  # the first step says nothing: it loaded or compiled the function
+                    latest = timed * config.batch_size / busy
+                    # An average over about the last ten reports, so that the number can be read.
+                    speed = latest if not speed else 0.9 * speed + 0.1 * latest
                 first = run.step - len(losses) + 1
                 epoch = (run.step - 1) // run.steps_per_epoch + 1
                 emit(StepsDone(first, tuple(losses), epoch, speed, training_seconds))
                 losses.clear()
-                busy = 0.0
+                busy, timed = 0.0, 0
             reported = time.monotonic()
 
         def show_weights() -> None:
@@ -240,6 +241,8 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
                 emit(Ready(backend.device, backend.reason, str(backend.compiler), now - began_compiling))
                 emit(PhaseChanged(Phase.TRAINING, f"{backend.compiler} on {backend.device}"))
                 began = now
+            else:
+                timed += 1
             if not np.isfinite(loss):
                 report()
                 raise run.diverged()

@@ -6,8 +6,8 @@ With logits ``z`` (n, classes) and labels ``t`` (n,)::
     d loss / d z[n, c] = softmax(z[n])[c] - (1 if c == t[n] else 0)
 
 The largest logit of each row is subtracted first, so that large logits neither overflow nor give the logarithm of 0.
-A digit is misread unless its class alone has the largest logit: a tie is no reading, and neither is a NaN, so a network
-that says the same of all classes reads nothing.
+A digit is misread unless its class alone has the largest logit: a tie is no reading, and neither is a NaN, so a
+network that says the same of all classes reads nothing.
 
 Theano had this as one operation as well (`CrossentropySoftmaxArgmax1HotWithBias`). Put together from PyTensor's
 `log_softmax`, indexing and `argmax` it takes Numba about half a minute to compile; so it takes less than one second.
@@ -39,7 +39,7 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     Raises:
         TypeError: logits are no float matrix, or labels no vector of integers.
     """
-    loss, misread = CrossEntropy()(logits, labels)
+    loss, misread = CrossEntropy().make_node(logits, labels).outputs
     return loss, misread
 
 
