@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from platformdirs import user_log_path
+from PyQt6 import sip
 from PyQt6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
@@ -74,6 +75,8 @@ def run_window(arguments: Sequence[str]) -> int:
         window.show()
         code = application.exec()
         ended = session.close()
+        # Now, while the application object lives; Python would delete both in an order of its own.
+        sip.delete(window)
         signals.close()
         bridge.uninstall()
         if not ended:

@@ -89,6 +89,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     theme = Theme(ThemeMode.LIGHT)
     theme.install(qapp)
     yield theme
+    theme.blockSignals(True)  # the widgets of the test are gone
     theme.set_scale(1.0)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from PyQt6 import sip
 from PyQt6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication
@@ -95,8 +96,13 @@ class Photographer(QObject):
         timer.timeout.connect(lambda: loop.quit() if reached() or clock.hasExpired(PATIENCE_MS) else None)
         timer.start()
         loop.exec()
+        timer.stop()
         if not reached():
             raise ScreenshotError(f"{what} did not come within {PATIENCE_MS // 60_000} minutes")
+        self._settle()
+
+    def _settle(self) -> None:
+        loop = QEventLoop()
         QTimer.singleShot(SETTLE_MS, loop.quit)
         loop.exec()
 
@@ -120,6 +126,7 @@ class Photographer(QObject):
     def _save(self, name: str) -> None:
         for mode in (ThemeMode.DARK, ThemeMode.LIGHT):
             self._theme.set_mode(mode)
+            self._settle()
             path = self._folder / f"{name}-{mode}.png"
             if not self._window.grab().save(str(path)):
                 raise OSError(f"{path} cannot be written")
@@ -168,3 +175,4 @@ def take_screenshots(folder: Path, theme: Theme, open_window: Callable[[Session,
         finally:
             window.close()
             session.close()
+            sip.delete(window)

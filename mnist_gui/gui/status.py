@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
@@ -39,11 +39,20 @@ class StatusField(QLabel):
         self.setText(text)
         self.setVisible(bool(text))
         self.setToolTip(f"{tip or text}\n{self._tip}")
-        metrics = self.fontMetrics()
+        self._reserve()
+
+    def _reserve(self) -> None:
+        text, metrics = self.text(), self.fontMetrics()
         wanted = min(metrics.horizontalAdvance(text), _LONGEST * metrics.averageCharWidth()) + 2 * SPACE + 4
         if wanted > self._reserved or self._reserved > 2 * wanted:
             self._reserved = wanted
             self.setFixedWidth(wanted)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._reserved = 0
+            self._reserve()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -61,7 +70,6 @@ class StatusBar(QStatusBar):
         self._session = session
         self.setObjectName("status_bar")
         self.setSizeGripEnabled(False)
-        self.setStyleSheet("QStatusBar::item { border: none; }")
         self._dataset = StatusField("data set", "The digits that are shown, learnt and tested.")
         self._device = StatusField("device", "Where the training computes.")
         self._model = StatusField("model", "What reads the digits.")

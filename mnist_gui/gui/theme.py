@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QPalette
 from PyQt6.QtWidgets import QApplication, QStyleFactory, QToolTip
 
@@ -236,6 +236,10 @@ class Theme(QObject):
         self._application.setFont(font)
         QToolTip.setPalette(palette)
         QToolTip.setFont(font)
+        # Qt posts these to the windows. Widgets that follow `changed` derive their own fonts and colours from the
+        # inherited ones, so those must have arrived by then.
+        for kind in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ApplicationFontChange):
+            QCoreApplication.sendPostedEvents(None, kind.value)
 
 
 def _system_is_dark() -> bool:

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QApplication
@@ -47,15 +48,21 @@ def session(open_session, settings):
 
 
 @pytest.fixture
-def show(theme, qtbot):
+def show(open_session, theme, qtbot):
+    shown = []
+
     def show(session: Session) -> MainWindow:
         window = open_window(session, theme)
-        qtbot.addWidget(window)
+        shown.append(window)
         with qtbot.waitSignals([window.painted, window.training.curves_ready]):
             window.show()
         return window
 
-    return show
+    yield show
+    for window in shown:
+        window.close()
+        # At once, as the application does it; else Python's garbage collector would do it at some later time.
+        sip.delete(window)
 
 
 @pytest.fixture
