@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.engine.config import Device
+from mnist_gui.engine.runs import runs_folder
 from mnist_gui.gui.actions import Actions
 from mnist_gui.gui.commands import Situation
 from mnist_gui.gui.dialogs.about import AboutDialog
@@ -17,7 +18,6 @@ from mnist_gui.gui.dialogs.shortcuts import ShortcutsDialog
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.recent import RecentMenu
 from mnist_gui.gui.theme import PROJECTOR_SCALE, Theme, ThemeMode
-from mnist_gui.session.model_store import runs_folder
 from mnist_gui.session.session import Session
 
 _MODELS = f"Models (*{SUFFIX})"

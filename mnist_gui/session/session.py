@@ -16,7 +16,8 @@ from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, WeightsReady
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.engine.model import Model
-from mnist_gui.session.model_store import bundled_model, describe, runs_folder, save_run
+from mnist_gui.engine.runs import runs_folder, save_run
+from mnist_gui.session.model_store import bundled_model, describe
 from mnist_gui.session.predictor import Predictor
 from mnist_gui.session.reader import MakeClassifier, make_classifier
 from mnist_gui.session.run import Run
