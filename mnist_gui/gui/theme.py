@@ -231,7 +231,7 @@ class Theme(QObject):
         palette = palette_of(self.colours)
         self._application.setPalette(palette)
         outlined = outlined_palette(self.colours, palette)
-        for name in ("QLineEdit", "QCheckBox", "QRadioButton", "QAbstractSpinBox", "QComboBox", "QSlider"):
+        for name in ("QLineEdit", "QCheckBox", "QRadioButton", "QAbstractSpinBox", "QComboBox", "QSlider", "QMenu"):
             self._application.setPalette(outlined, name)
         self._application.setFont(font)
         QToolTip.setPalette(palette)

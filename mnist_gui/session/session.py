@@ -315,16 +315,16 @@ class Session(QObject):
         """Starts a run; nothing happens while one goes on."""
         self._start(config, single_step=False)
 
-    def step_training(self, config: TrainingConfig | None = None) -> None:
+    def step_training(self, config: TrainingConfig) -> None:
         """One minibatch, then paused.
 
         Args:
-            config: of the run that is started when there is none; by default that of the last run.
+            config: of the run that is started when there is none.
         """
         if self._run.going_on:
             self._run.step()
         else:
-            self._start(config or TrainingConfig.from_dict(self.settings.values.training), single_step=True)
+            self._start(config, single_step=True)
 
     def _start(self, config: TrainingConfig, *, single_step: bool) -> None:
         if self._dataset is None:

@@ -212,7 +212,7 @@ def test_that_a_step_without_a_run_starts_one_that_pauses_after_one_minibatch(se
     session.step_training(CONFIG)
     wait_for(qtbot, session, RunState.PAUSED)
     assert session.history.step == 1
-    session.step_training()
+    session.step_training(CONFIG)
     qtbot.waitUntil(lambda: session.history.step == 2)
     wait_for(qtbot, session, RunState.PAUSED)
     session.resume_training()
