@@ -59,23 +59,26 @@ def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> tuple[Kernel, str]:
     @numba_njit
     def unpool(images: Any, cotangent: Any, result: Any, first: int, last: int) -> None:
         _, oh, ow, c = cotangent.shape
-        zero = result.dtype.type(0)
+        # One window of all channels at a time: each loop over channels is then simple enough for vector instructions.
+        largest = np.empty(c, images.dtype)
+        at = np.empty(c, np.int32)
         for n in range(first, last):
             for i in range(oh):
                 for j in range(ow):
                     for x in range(c):
-                        largest, at = images[n, window * i, window * j, x], 0
-                        for u in range(window):
-                            for v in range(window):
-                                value = images[n, window * i + u, window * j + v, x]
-                                replaces = _replaces(value, largest)
-                                largest = value if replaces else largest
-                                at = window * u + v if replaces else at
-                        gradient = cotangent[n, i, j, x]
-                        for u in range(window):
-                            for v in range(window):
-                                value = gradient if at == window * u + v else zero
-                                result[n, window * i + u, window * j + v, x] = value
+                        largest[x] = images[n, window * i, window * j, x]
+                        at[x] = 0
+                    for number in range(1, window * window):
+                        pixels = images[n, window * i + number // window, window * j + number % window]
+                        for x in range(c):
+                            replaces = _replaces(pixels[x], largest[x])
+                            largest[x] = pixels[x] if replaces else largest[x]
+                            at[x] = np.int32(number) if replaces else at[x]
+                    gradients = cotangent[n, i, j]
+                    for number in range(window * window):
+                        slopes = result[n, window * i + number // window, window * j + number % window]
+                        for x in range(c):
+                            slopes[x] = gradients[x] if at[x] == np.int32(number) else 0
 
     @numba_njit(parallel=True)
     def share_out(images: Any, cotangent: Any, result: Any) -> None:
