@@ -26,7 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `command` of what it returns is the command's name."""
     parser = argparse.ArgumentParser(
         prog="mnist-gui",
-        description="See handwritten digits, watch a classifier learn them, and have your own hand read.\n\n"
+        description="See handwritten digits, watch a classifier learn them, and have your own hand\nread.\n\n"
         "Without a command the window opens; `mnist-gui --data PATH` opens it with a\ndata set of yours.",
         epilog=f"`mnist-gui COMMAND --help` explains a command.\n\n{_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -64,7 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
         " down, any scale, label optional",
     )
     classify.add_argument("--checkpoint", type=Path, metavar="FILE", help="the model (default: the bundled one)")
-    _add_json(classify, "one JSON object a line for each digit, and a last one where labels are given")
+    _add_json(classify, "one JSON object a line for each digit (a last one sums up where labels are given)")
 
     # The window's commands are routed before this parser is asked; they stand here for `--help`.
     screenshot = _command(commands, "screenshot", "save pictures of the real window", _CODES)
@@ -112,4 +112,4 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--json", action="store_true", help=f"print {what} on standard output, and nothing else there")
+    parser.add_argument("--json", action="store_true", help=f"on standard output {what}, and nothing else there")

@@ -94,13 +94,15 @@ class Progress:
             self._loss = loss if self._loss is None else _SMOOTHING * self._loss + (1 - _SMOOTHING) * loss
         done = event.first + len(event.losses) - 1
         total = self._config.epochs * self._steps_per_epoch
+        timed = event.seconds > 0  # the first step, which loads the function, is not
+        rate = f"  {event.digits_per_second:,.0f} digits/s" if timed else ""
         self._bar.update(
             self._task,
             description=f"epoch {event.epoch} of {self._config.epochs}",
             total=total,
             completed=done,
-            facts=f"loss {self._loss:.4f}  validation {self._error}  {event.digits_per_second:,.0f} digits/s",
-            left=event.seconds / done * (total - done),
+            facts=f"loss {self._loss:.4f}  validation {self._error}{rate}",
+            left=event.seconds / done * (total - done) if timed else None,
         )
 
     def _summary(self, event: RunFinished, saved: Path | None) -> None:

@@ -2,12 +2,13 @@
 
 from typing import Final
 
+from mnist_gui.engine.backend import INTERPRETER  # isort: split (it makes PyTensor's settings: before PyTensor)
+
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import CLASSES, SIDE
-from mnist_gui.engine.backend import INTERPRETER
 from mnist_gui.engine.model import Model
 from mnist_gui.engine.networks import build
 from mnist_gui.engine.nn.losses import probabilities

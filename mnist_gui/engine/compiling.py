@@ -74,6 +74,8 @@ class CompileChild:
                 continue
             break
         if self._process.returncode:
+            if stopped():  # Ctrl+C reaches the child as well, which may be the first to end
+                return False
             text = errors.decode(errors="replace").strip()
             last = text.splitlines()[-1] if text else f"exit code {self._process.returncode}"
             raise CompileError(f"Compiling failed: {last}", text)
