@@ -54,6 +54,8 @@ class MainWindow(QMainWindow):
         draw = RoomDock("Draw", self.canvas, theme, self)
         self.rooms = Layout(self, browse, train, draw)
         self.browser.digit_opened.connect(self.show_in_draw)
+        self.training.note_changed.connect(train.set_note)
+        train.set_note(self.training.note)
         self._restore()
 
     def show_in_draw(self, index: int) -> None:

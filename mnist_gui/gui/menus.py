@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QUrl
+from PyQt6.QtCore import QObject, Qt, QUrl
 from PyQt6.QtGui import QActionGroup, QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
@@ -91,6 +91,7 @@ class Menus(QObject):
         bind("larger_tiles", window.browser.zoom_in)
         bind("smaller_tiles", window.browser.zoom_out)
         bind("reset_layout", window.reset_layout)
+        self.actions["full_screen"].setChecked(window.isFullScreen())
         self.actions.bind_switch("full_screen", self._set_full_screen)
         self.actions.bind_switch("projector", lambda on: self._theme.set_scale(PROJECTOR_SCALE if on else 1.0))
         group = QActionGroup(self)
@@ -197,10 +198,9 @@ class Menus(QObject):
         self._window.training.log_scale = on
 
     def _set_full_screen(self, on: bool) -> None:
-        if on:
-            self._window.showFullScreen()
-        else:
-            self._window.showNormal()
+        full = Qt.WindowState.WindowFullScreen
+        state = self._window.windowState()  # a maximised window is maximised again afterwards
+        self._window.setWindowState(state | full if on else state & ~full)
 
     def _set_theme(self, mode: ThemeMode) -> None:
         self._session.settings.values.theme = str(mode)

@@ -10,11 +10,12 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QComboBox, QSpinBox
 from session_fakes import FakeClassifier, make_model, scripted_train
 
 from mnist_gui.app import open_window
 from mnist_gui.engine import checkpoint
+from mnist_gui.gui.dialogs.preferences import PreferencesDialog
 from mnist_gui.gui.dialogs.shortcuts import ShortcutsDialog
 from mnist_gui.gui.layout import Arrangement
 from mnist_gui.gui.main_window import MainWindow
@@ -193,6 +194,26 @@ def test_that_the_theme_chosen_in_the_menu_is_used_and_remembered(window, sessio
     assert session.settings.values.theme == "dark"
     assert actions(window)["theme_dark"].isChecked()
     assert not actions(window)["theme_light"].isChecked()
+
+
+def test_that_preferences_are_used_and_remembered(window, session, theme, qtbot):
+    actions(window)["preferences"].trigger()
+    dialog = window.findChild(PreferencesDialog)
+    dialog.findChild(QComboBox, "theme").setCurrentText("Dark")
+    dialog.findChild(QComboBox, "device").setCurrentText("CPU")
+    dialog.findChild(QSpinBox, "threads").setValue(1)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.accept()
+    assert theme.dark
+    values = Settings(session.settings.path).values
+    assert (values.theme, values.device, values.threads) == ("dark", "cpu", 1)
+
+
+def test_that_the_window_fills_the_screen_and_no_longer(window, qtbot):
+    actions(window)["full_screen"].trigger()
+    assert window.isFullScreen()
+    actions(window)["full_screen"].trigger()
+    assert not window.isFullScreen()
 
 
 def test_that_projector_mode_enlarges_the_text(window, theme):

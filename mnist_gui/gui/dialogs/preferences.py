@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, fields
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from mnist_gui.engine.config import TrainingConfig
@@ -32,6 +33,7 @@ class PreferencesDialog(QDialog):
     def __init__(self, choice: Choice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("preferences")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
         self._theme = QComboBox()
         for mode, title in _THEMES.items():
