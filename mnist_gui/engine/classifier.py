@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from mnist_gui.engine.backend import INTERPRETER  # isort: split (it makes PyTensor's settings: before PyTensor)
+# It makes PyTensor's settings, so it comes before PyTensor.
+from mnist_gui.engine.backend import INTERPRETER
 
+# isort: split
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
