@@ -16,6 +16,7 @@ from pathlib import Path
 from platformdirs import user_log_path
 from PyQt6 import sip
 from PyQt6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from mnist_gui import __version__
@@ -24,6 +25,7 @@ from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.menus import Menus
 from mnist_gui.gui.signals import SignalWatch
 from mnist_gui.gui.theme import Theme, ThemeMode
+from mnist_gui.resources import resource_path
 from mnist_gui.session.session import Session
 from mnist_gui.session.settings import Settings
 
@@ -112,6 +114,7 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("MNIST GUI")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("mnist-gui")
+    application.setWindowIcon(QIcon(str(resource_path("icons", "mnist-gui.svg"))))
     return application
 
 

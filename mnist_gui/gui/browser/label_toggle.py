@@ -26,8 +26,7 @@ class LabelToggle(QAbstractButton):
             f"Show digits with the label {label}; press several to see several. With none pressed all are shown."
         )
         self.set_count(0)
-        theme.changed.connect(self.updateGeometry)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._restyle)
 
     @property
     def label(self) -> int:
@@ -38,6 +37,10 @@ class LabelToggle(QAbstractButton):
         """Tell how many digits have this label."""
         self._count = count
         self.setAccessibleName(f"Label {self._label}, {count:,} digits")
+        self.update()
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
         self.update()
 
     def _small(self) -> QFont:

@@ -70,9 +70,7 @@ class Sight(QStackedWidget):
         """Says which digit of the data set is shown instead of the drawing."""
         self._title.setText(title)
         self._note.setText(note)
-        if self.currentIndex() != 1:
-            self.setCurrentIndex(1)
-            self._back.setFocus()
+        self.setCurrentIndex(1)
 
     def _read_out(self, row: int, column: int, value: int) -> None:
         self._caption.setText(f"{row}, {column}: {value}")
