@@ -2,7 +2,8 @@
 
 Softmax regression is one dense layer; the multilayer perceptron puts `hidden` ReLU units before it; LeNet puts two
 convolutions with max-pooling before those. They follow the Theano tutorials (`logreg`, `mlp`, `lenet`), with ReLU in
-place of tanh and the first values that belong to it (see `nn.init`): on the validation digits that learns faster.
+place of tanh (Glorot, Bordes and Bengio, "Deep Sparse Rectifier Neural Networks", 2011) and the first values that
+belong to it (see `nn.init`).
 """
 
 from collections.abc import Mapping
