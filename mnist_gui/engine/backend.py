@@ -78,9 +78,9 @@ COMPILE_FOLDER: Final = compile_folder()
 # No C compiler is looked for (cxx): Numba needs none, and a machine without one behaves the same.
 os.environ["PYTENSORRC"] = os.devnull
 os.environ["PYTENSOR_FLAGS"] = f"floatX=float32,cxx=,base_compiledir={COMPILE_FOLDER}"
-# Numba's own threading layer: it is there on every machine, and its threads sleep while they wait. Those of OpenMP spin,
-# and on a machine that is busy with something else a step then takes ten times as long (measured: 0.2 s against 2.5 s).
-# It ends the process when two threads enter parallel kernels at a time; only the thread of a run ever does.
+# Numba's own threading layer: it is there on every machine, and its threads sleep while they wait. Those of OpenMP
+# spin, and on a machine that is busy with something else a step of LeNet took 2.5 s with them where it took 0.2 s with
+# these. It ends the process when two threads enter parallel kernels at a time; only the thread of a run ever does.
 os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
 # JAX would take three quarters of the GPU's memory at first use.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
