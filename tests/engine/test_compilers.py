@@ -38,6 +38,7 @@ def losses(network, dataset, compiler, epochs=2):
     return np.array(steps), np.array([event.loss for event in events if isinstance(event, Validated)])
 
 
+@pytest.mark.timeout(600)  # compiles everything when the cache is empty
 @pytest.mark.parametrize("network", list(Network))
 def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dataset):
     expected, expected_validation = losses(network, tiny_dataset, Compiler.INTERPRETER)
@@ -48,6 +49,7 @@ def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dat
         np.testing.assert_allclose(found_validation, expected_validation, rtol=1e-3, err_msg=str(compiler))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("network", list(Network))
 def test_that_compiled_runs_repeat_bit_for_bit(network, tiny_dataset):
     first, second = (losses(network, tiny_dataset, Compiler.NUMBA, epochs=1)[0] for _ in range(2))
