@@ -7,6 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 from rich.text import Text
 
 from mnist_gui.engine.config import TrainingConfig
@@ -38,7 +39,7 @@ class Progress:
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[facts]}"),
-            _Clock(),
+            _Clock(table_column=Column(no_wrap=True)),
             console=self._console,
             transient=True,
             expand=True,

@@ -77,7 +77,7 @@ def train(
         compiler: overrules the usual choice for the device.
     """
     run = _Run(config, dataset, emit, control)
-    terminal: TrainingEvent = run.failed("The run broke off without a word.", "")
+    terminal: TrainingEvent | None = None
     try:
         emit(run.started())
         terminal = _train(run, threads, compiler)
@@ -90,7 +90,7 @@ def train(
     except Exception as error:  # noqa: BLE001 - the boundary: whatever broke, the run ends with an event
         terminal = run.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
     finally:
-        emit(terminal)
+        emit(terminal or run.failed("The run was broken off.", ""))
 
 
 class _Run:
