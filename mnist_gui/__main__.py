@@ -23,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from mnist_gui import cli
 
         return cli.main(arguments, _read_picture)
+    if first == "screenshot":  # what is wrong with the command is said before what is wrong with the display
+        from mnist_gui.cli import make_parser
+
+        folder: Path = make_parser().parse_args(arguments).folder
     from mnist_gui.preflight import why_no_window
 
     problem = why_no_window()
@@ -32,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from mnist_gui import app
 
     if first == "screenshot":
-        from mnist_gui.cli import make_parser
-
-        return app.run_screenshots(make_parser().parse_args(arguments).folder)
+        return app.run_screenshots(folder)
     return app.run_window(arguments)
 
 
