@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import platformdirs
 
+from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import Device
 
 
@@ -90,6 +91,12 @@ import pytensor  # noqa: E402
 from pytensor.compile.mode import Mode  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
 from pytensor.link.numba.linker import NumbaLinker  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
+
+# One thread for matrix products, unless a run asks for more (`thread_limits`). Those of a single digit are so small
+# that the threads of BLAS only wait for each other: beside a busy processor LeNet read one in 36 ms with two threads,
+# in 0.6 ms with one.
+threadpool_limits(limits=1, user_api="blas")
 
 
 class LockReleasingNumbaLinker(NumbaLinker):
@@ -152,7 +159,7 @@ def _mode(compiler: Compiler) -> Any:
             # Without fusion: a fused node has no quick NumPy form.
             return Mode("py", RewriteDatabaseQuery(include=["fast_compile"]))
         case Compiler.NUMBA:
-            import mnist_gui.engine.ops.numba_lowering  # registers convolution and pooling
+            load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
 
             return Mode(LockReleasingNumbaLinker(), RewriteDatabaseQuery(include=["fast_run", "numba"]))
         case Compiler.JAX:
@@ -219,8 +226,8 @@ def thread_limits(backend: Backend, *, convolutional: bool) -> Iterator[None]:
     started threads of its own inside them would only take turns with them. Without convolutions BLAS has them all.
     A fixed number of threads is part of reproducibility: sums depend on it in their last bits.
     """
+    load_library("numba")
     import numba
-    from threadpoolctl import threadpool_limits
 
     before = numba.get_num_threads()
     numba.set_num_threads(min(backend.threads, numba.config.NUMBA_NUM_THREADS))

@@ -1,9 +1,11 @@
-"""Keeps Python's cycle collector quiet while many objects are made."""
+"""Keeps Python's cycle collector from stopping the window: it stops all threads while it looks at objects."""
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 _lock = threading.Lock()
 _holders = 0
@@ -13,8 +15,7 @@ _holders = 0
 def collection_off() -> Iterator[None]:
     """Switches automatic garbage collection off while libraries load and graphs are built.
 
-    A full collection stops all threads; with the hundred thousands of objects that PyTensor makes, that is long enough
-    for a window to stutter. Several threads may be inside at once: the last one to leave switches it on again.
+    Several threads may be inside at once: the last one to leave switches it on again.
     """
     global _holders
     with _lock:
@@ -27,3 +28,19 @@ def collection_off() -> Iterator[None]:
             _holders -= 1
             if not _holders:
                 gc.enable()
+
+
+def load_library(name: str) -> None:
+    """Imports a module, and has the collector never look at what came with it.
+
+    PyTensor and Numba make more than a hundred thousand objects, which live as long as the process. Looking at them
+    takes about a tenth of a second: once when collection is on again after the import, and then every now and then.
+
+    Args:
+        name: of the module, as in an import statement.
+    """
+    if name in sys.modules:
+        return
+    with collection_off():
+        import_module(name)
+        gc.freeze()

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.collecting import collection_off
+from mnist_gui.engine.collecting import collection_off, load_library
 from mnist_gui.engine.model import Model
 
 
@@ -25,6 +25,7 @@ MakeClassifier = Callable[[Model], Classifier]
 
 def make_classifier(model: Model) -> Classifier:
     """Loads PyTensor if need be and builds the graph of a model; takes seconds, so only for background threads."""
+    load_library("mnist_gui.engine.classifier")
     from mnist_gui.engine.classifier import Classifier as PyTensorClassifier
 
     return PyTensorClassifier(model)

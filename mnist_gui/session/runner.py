@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from mnist_gui.data.dataset import Dataset
-from mnist_gui.engine.collecting import collection_off
+from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFailed, RunFinished, TrainingEvent
@@ -19,8 +19,8 @@ Train = Callable[[TrainingConfig, Dataset, Emit, Control, int], None]
 
 def train_with_pytensor(config: TrainingConfig, dataset: Dataset, emit: Emit, control: Control, threads: int) -> None:
     """Loads PyTensor if need be and trains; only for background threads."""
-    with collection_off():
-        from mnist_gui.engine.trainer import train
+    load_library("mnist_gui.engine.trainer")
+    from mnist_gui.engine.trainer import train
 
     train(config, dataset, emit, control, threads=threads)
 
