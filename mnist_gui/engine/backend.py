@@ -88,6 +88,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 import numpy as np  # noqa: E402
 import pytensor  # noqa: E402
+import scipy.linalg.cython_blas  # noqa: E402, F401 - the BLAS of Numba, there before its threads are limited
 from pytensor.compile.mode import Mode  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
 from pytensor.link.numba.linker import NumbaLinker  # noqa: E402
