@@ -110,7 +110,7 @@ def run_screenshots(folder: Path) -> int:
 def make_application() -> QApplication:
     """The one application object, named; the process is made ready for a window beside threads that compute."""
     # Painting the window asks for the interpreter lock dozens of times. While libraries load or graphs are built on
-    # another thread, each time would take Python's usual 5 ms; gaps of 80 ms were seen, with 1 ms none above 25.
+    # another thread, each time would take Python's usual 5 ms, which adds up to gaps that are felt.
     sys.setswitchinterval(0.001)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mnist-gui")
