@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 from mnist_gui.gui.theme import SPACE
 from mnist_gui.session.session import Session
 
-_LONGEST = 42
+_LONGEST = 52
 """Width of a field at most, in average characters; longer texts end in three dots and are whole in the tip."""
 
 

@@ -197,7 +197,7 @@ class Session(QObject):
 
         def take(model: Model | None) -> None:
             if model is not None:
-                self._set_model(model, f"bundled: {describe(model)}")
+                self._set_model(model, f"bundled {describe(model)}")
 
         self._tasks.ask("model", bundled_model, take, self._no_model)
 
