@@ -11,8 +11,9 @@ from typing import Any
 import pytensor.tensor as pt
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.tensor.type import TensorType
+
+from mnist_gui.engine.ops.shaped_op import ShapedOp
 
 
 def add_bias(x: Any, biases: Any) -> Any:
@@ -32,7 +33,7 @@ def add_bias(x: Any, biases: Any) -> Any:
     return AddBias()(x, biases)
 
 
-class AddBias(Op):
+class AddBias(ShapedOp):
     """The addition itself: (x, biases) -> x + biases."""
 
     __props__ = ()
@@ -51,7 +52,7 @@ class AddBias(Op):
         x, biases = inputs
         output_storage[0][0] = x + biases
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """The result is shaped like x."""
         return [shapes[0]]
 
@@ -64,7 +65,7 @@ class AddBias(Op):
         return [cotangent, SumOverChannels()(cotangent)]
 
 
-class SumOverChannels(Op):
+class SumOverChannels(ShapedOp):
     """Gradient with respect to the biases: (..., c) -> (c,), the sum over all axes but the last."""
 
     __props__ = ()
@@ -79,6 +80,6 @@ class SumOverChannels(Op):
         (x,) = inputs
         output_storage[0][0] = x.reshape(-1, x.shape[-1]).sum(axis=0)
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """One number a channel."""
         return [shapes[0][-1:]]

@@ -22,8 +22,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.tensor.type import TensorType
+
+from mnist_gui.engine.ops.shaped_op import ShapedOp
 
 BLOCK: Final = 4
 """Images whose patches are laid out at a time: their matrix then stays in the processor's cache."""
@@ -48,7 +49,7 @@ def conv2d(images: Any, kernels: Any) -> Any:
     return Conv2D()(images, kernels)
 
 
-class Conv2D(Op):
+class Conv2D(ShapedOp):
     """The convolution itself: (images, kernels) -> result."""
 
     __props__ = ()
@@ -77,7 +78,7 @@ class Conv2D(Op):
             np.dot(im2col(images[part], kh, kw), columns, out=block.reshape(-1, o))
         output_storage[0][0] = result
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the result from the shapes of the arguments, without computing it."""
         (n, h, w, _), (kh, kw, _, o) = shapes
         return [(n, h - kh + 1, w - kw + 1, o)]
@@ -94,7 +95,7 @@ class Conv2D(Op):
         ]
 
 
-class Conv2DImagesGradient(Op):
+class Conv2DImagesGradient(ShapedOp):
     """Gradient with respect to the images: (kernels, gradient of the result) -> gradient of the images.
 
     ``gx[n, i+u, j+v, c] += sum over o of gy[n, i, j, o] * k[u, v, c, o]``
@@ -129,13 +130,13 @@ class Conv2DImagesGradient(Op):
                     result[part, u : u + oh, v : v + ow] += patches[:, :, :, u, v]
         output_storage[0][0] = result
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the images from the shapes of the arguments."""
         (kh, kw, c, _), (n, oh, ow, _) = shapes
         return [(n, oh + kh - 1, ow + kw - 1, c)]
 
 
-class Conv2DKernelsGradient(Op):
+class Conv2DKernelsGradient(ShapedOp):
     """Gradient with respect to the kernels: (images, gradient of the result) -> gradient of the kernels.
 
     ``gk[u, v, c, o] = sum over n, i, j of x[n, i+u, j+v, c] * gy[n, i, j, o]``
@@ -167,7 +168,7 @@ class Conv2DKernelsGradient(Op):
             result += np.dot(im2col(images[part], kh, kw).T, cotangent[part].reshape(-1, o))
         output_storage[0][0] = result.reshape(kh, kw, c, o)
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the kernels from the shapes of the arguments."""
         (_, h, w, c), (_, oh, ow, o) = shapes
         return [(h - oh + 1, w - ow + 1, c, o)]

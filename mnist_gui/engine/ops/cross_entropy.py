@@ -21,8 +21,9 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.tensor.type import TensorType
+
+from mnist_gui.engine.ops.shaped_op import ShapedOp
 
 
 def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
@@ -43,7 +44,7 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     return loss, misread
 
 
-class CrossEntropy(Op):
+class CrossEntropy(ShapedOp):
     """The measure itself: (logits, labels) -> (sum of losses, number misread)."""
 
     __props__ = ()
@@ -66,7 +67,7 @@ class CrossEntropy(Op):
         output_storage[0][0] = np.asarray(losses.sum(), dtype=logits.dtype)
         output_storage[1][0] = np.asarray(((shifted >= of_label[:, None]).sum(axis=1) != 1).sum(), dtype=np.int64)
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Both results are scalars."""
         return [(), ()]
 
@@ -82,7 +83,7 @@ class CrossEntropy(Op):
         return [CrossEntropyGradient()(logits, labels, cotangents[0]), disconnected_type()]
 
 
-class CrossEntropyGradient(Op):
+class CrossEntropyGradient(ShapedOp):
     """Gradient with respect to the logits: (logits, labels, gradient of the sum) -> gradient of the logits."""
 
     __props__ = ()
@@ -101,6 +102,6 @@ class CrossEntropyGradient(Op):
         gradient *= cotangent
         output_storage[0][0] = gradient
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """The gradient is shaped like the logits."""
         return [shapes[0]]

@@ -17,8 +17,9 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.tensor.type import TensorType
+
+from mnist_gui.engine.ops.shaped_op import ShapedOp
 
 
 def max_pool2d(images: Any, window: int) -> Any:
@@ -38,7 +39,7 @@ def max_pool2d(images: Any, window: int) -> Any:
     return MaxPool2D(window)(images)
 
 
-class MaxPool2D(Op):
+class MaxPool2D(ShapedOp):
     """The pooling itself: images -> largest values."""
 
     __props__ = ("window",)
@@ -70,7 +71,7 @@ class MaxPool2D(Op):
             np.maximum(result, pixel, out=result)
         output_storage[0][0] = result
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the result from the shape of the images."""
         ((n, h, w, c),) = shapes
         return [(n, h // self.window, w // self.window, c)]
@@ -83,7 +84,7 @@ class MaxPool2D(Op):
         return [MaxPool2DGradient(self.window)(images, cotangent)]
 
 
-class MaxPool2DGradient(Op):
+class MaxPool2DGradient(ShapedOp):
     """Gradient with respect to the images: (images, gradient of the result) -> gradient of the images.
 
     Each window's gradient goes to its largest pixel, the first of them in reading order; the rest get 0.
@@ -114,7 +115,7 @@ class MaxPool2DGradient(Op):
             pixel[...] = np.where(largest == number, cotangent, 0)
         output_storage[0][0] = result
 
-    def infer_shape(self, fgraph: Any, node: Apply[Any], shapes: list[Any]) -> list[Any]:
+    def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """The gradient is shaped like the images."""
         return [shapes[0]]
 
