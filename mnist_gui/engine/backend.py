@@ -86,7 +86,6 @@ os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
 # JAX would take three quarters of the GPU's memory at first use.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-import numpy as np  # noqa: E402
 import pytensor  # noqa: E402
 import scipy.linalg.cython_blas  # noqa: E402, F401 - the BLAS of Numba, there before its threads are limited
 from pytensor.compile.mode import Mode  # noqa: E402
@@ -237,8 +236,3 @@ def thread_limits(backend: Backend, *, convolutional: bool) -> Iterator[None]:
             yield
     finally:
         numba.set_num_threads(before)
-
-
-def to_numpy(variable: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    """A copy of a shared variable's value, wherever it lies."""
-    return np.array(variable.container.storage[0])

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import psutil
 from PyQt6 import sip
 from PyQt6.QtCore import QEventLoop, QObject, QPointF, Qt, QTimer, pyqtBoundSignal
@@ -19,12 +18,9 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from timing import busy_processors
 
 from mnist_gui.app import make_application, open_window
-from mnist_gui.engine import checkpoint
-from mnist_gui.engine.config import Device, Network, TrainingConfig, parameter_shapes
-from mnist_gui.engine.model import Model
+from mnist_gui.engine.config import Device, Network, TrainingConfig
 from mnist_gui.gui.theme import Theme, ThemeMode
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
-from mnist_gui.session.model_store import bundled_model
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.settings import Settings
 
@@ -90,11 +86,7 @@ class Opened:
         wait_for(self.window.training.curves_ready)
         self.session.open_dataset(None)
         wait_for(self.session.dataset_changed)
-        if bundled_model() is not None:
-            self.session.open_bundled_model()
-        else:
-            checkpoint.save(untrained_model(), folder / "untrained.safetensors")
-            self.session.open_model(folder / "untrained.safetensors")
+        self.session.open_bundled_model()
         wait_for(self.session.model_changed)
 
     def draw(self) -> None:
@@ -120,13 +112,6 @@ class Opened:
         assert self.session.close()
         sip.delete(self.window)
         self._folder.cleanup()
-
-
-def untrained_model() -> Model:
-    """A LeNet that knows nothing, which takes as long to read a digit as one that does."""
-    random = np.random.default_rng(0)
-    shapes = parameter_shapes(Network.LENET)
-    return Model(Network.LENET, 500, {n: random.normal(0, 0.05, s).astype(np.float32) for n, s in shapes.items()})
 
 
 def wait_for(signal: pyqtBoundSignal) -> None:

@@ -54,7 +54,7 @@ def test_that_the_test_set_redrawn_through_the_canvas_is_read_as_well_as_the_raw
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_that_drawings_keep_their_answer_at_any_size(classifier, made_strokes):
-    """The made digits, slanted and jittered a hundred ways, on canvases of different sizes."""
+    """The made digits, each slanted and jittered twenty ways, on canvases of different sizes."""
     generator = np.random.default_rng(4)
     same = total = 0
     for strokes in made_strokes:

@@ -7,8 +7,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.gui.theme import SPACE, Theme, mix
 from mnist_gui.gui.training.curves import Curves
-from mnist_gui.gui.training.icons import SIZE, icon
+from mnist_gui.gui.training.icons import icon
 from mnist_gui.gui.training.readings import as_csv
+from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
 
 
 class CurvesPage(QWidget):
@@ -111,7 +112,7 @@ class CurvesPage(QWidget):
         button.setAccessibleName(action.text())
         button.setObjectName(name)
         button.setAutoRaise(True)
-        button.setIconSize(QSize(SIZE, SIZE))
+        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button

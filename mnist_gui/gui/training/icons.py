@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPolygonF
 
-SIZE = 16
-"""Width and height of an icon in device-independent pixels."""
+from mnist_gui.gui.widgets.drawn_icons import drawn_icon
 
 
 def _triangle(left: float, top: float, right: float, bottom: float) -> QPainterPath:
@@ -82,17 +81,11 @@ def icon(name: str, colour: QColor, disabled: QColor) -> QIcon:
     Raises:
         KeyError: there is no such icon.
     """
-    result = QIcon()
-    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        for ratio in (1, 2, 3):
-            pixmap = QPixmap(SIZE * ratio, SIZE * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
-            _DRAWINGS[name](painter)
-            painter.end()
-            result.addPixmap(pixmap, mode)
-    return result
+    drawing = _DRAWINGS[name]
+
+    def filled(painter: QPainter, ink: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        drawing(painter)
+
+    return drawn_icon(filled, colour, disabled)

@@ -14,13 +14,14 @@ from mnist_gui.engine.events import RunFailed
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.gui.theme import SPACE, Theme, mix
 from mnist_gui.gui.training.form import ConfigForm
-from mnist_gui.gui.training.icons import SIZE, icon
+from mnist_gui.gui.training.icons import icon
 from mnist_gui.gui.training.live import LiveSettings
 from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
 from mnist_gui.gui.training.readouts import Readouts
 from mnist_gui.gui.training.status import Status
 from mnist_gui.gui.training.texts import outcome_text, phase_text, saved_text, size_text
 from mnist_gui.gui.training.transport import Transport
+from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.throttle import Throttle
 
@@ -72,7 +73,7 @@ class TrainingPanel(QWidget):
         self._form = ConfigForm(theme, self._live)
         self._settings_button = QPushButton()
         self._settings_button.setCheckable(True)
-        self._settings_button.setIconSize(QSize(SIZE, SIZE))
+        self._settings_button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self._settings_button.setObjectName("training_settings_button")
         self._settings_button.setAccessibleName("Settings")
         self._settings_button.setToolTip("Show the settings of the next run.")

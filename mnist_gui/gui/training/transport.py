@@ -5,7 +5,8 @@ from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme, mix
-from mnist_gui.gui.training.icons import SIZE, icon
+from mnist_gui.gui.training.icons import icon
+from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
 from mnist_gui.session.states import RunState
 
 _GOING = frozenset({RunState.TRAINING, RunState.PAUSED})
@@ -47,7 +48,7 @@ class Transport(QWidget):
         for (name, button), signal in zip(self._buttons.items(), signals, strict=True):
             button.setObjectName(f"training_{name}")
             button.setToolTip(_TIPS[name])
-            button.setIconSize(QSize(SIZE, SIZE))
+            button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
             button.clicked.connect(signal)
             layout.addWidget(button)
         self.show_state(RunState.IDLE, has_dataset=False)
@@ -96,7 +97,7 @@ class Transport(QWidget):
             button.setIcon(icon(shape, colours.on_accent if name == "start" else colours.text, faded))
             longest = max(("Pause", "Resume") if name == "pause" else (self._titles[name],), key=len)
             text = button.fontMetrics().horizontalAdvance(longest) + SPACE if button.text() else 0
-            button.setFixedWidth(SIZE + text + 2 * SPACE)
+            button.setFixedWidth(ICON_SIDE + text + 2 * SPACE)
         palette = QPalette(self.palette())
         for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
             palette.setColor(group, QPalette.ColorRole.Button, colours.accent)
