@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_gui.data.dataset import Dataset
-from mnist_gui.engine.config import Network, TrainingConfig, parameter_shapes
+from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import (
     Paused,
@@ -27,8 +27,8 @@ from mnist_gui.engine.model import Model
 
 def make_model(value: float = 0.0, **metadata: object) -> Model:
     """Softmax regression with the same number everywhere."""
-    shapes = parameter_shapes(Network.SOFTMAX)
-    return Model(Network.SOFTMAX, 500, {n: np.full(s, value, np.float32) for n, s in shapes.items()}, metadata)
+    shapes = parse("softmax").weights
+    return Model("softmax", {n: np.full(s, value, np.float32) for n, s in shapes.items()}, metadata)
 
 
 class FakeClassifier:

@@ -87,17 +87,17 @@ def _command(commands: Any, name: str, text: str, epilog: str) -> argparse.Argum
 def _add_setting(parser: argparse.ArgumentParser, item: Field[Any]) -> None:
     """One field of `TrainingConfig` as an option; None means that it was not given."""
     kind = type(item.default)
+    option = f"--{item.name.replace('_', '-')}"
     choices = [str(value) for value in kind] if issubclass(kind, StrEnum) else None
     default = str(item.default)
     if item.name == "learning_rate":
         default = ", ".join(f"{rate:g} for {updates}" for updates, rate in SUGGESTED_LEARNING_RATE.items())
-    parser.add_argument(
-        f"--{item.name.replace('_', '-')}",
-        type=str if choices else kind,
-        choices=choices,
-        metavar=None if choices else "X" if kind is float else "N",
-        help=f"{item.metadata['tip']} (default: {default})".replace("%", "%%"),
-    )
+    text = f"{item.metadata['tip']} (default: {default})".replace("%", "%%")
+    if kind is bool:
+        parser.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+        return
+    metavar = {float: "X", int: "N", str: "TEXT"}.get(kind)
+    parser.add_argument(option, type=str if choices else kind, choices=choices, metavar=metavar, help=text)
 
 
 def _threads(text: str) -> int:

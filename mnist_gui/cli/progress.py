@@ -57,7 +57,7 @@ class Progress:
         match event:
             case RunStarted():
                 self._steps_per_epoch = event.steps_per_epoch
-                self._say(f"{self._config.network_title}, {event.parameters:,} parameters")
+                self._say(f"{self._config.architecture.title}, {event.parameters:,} parameters")
             case PhaseChanged():
                 self._bar.reset(self._task, total=None, description=str(event.phase), facts=event.detail, left=None)
                 if not self._console.is_terminal:

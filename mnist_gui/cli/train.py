@@ -10,7 +10,7 @@ from mnist_gui.cli import DONE, INTERRUPTED, CommandError
 from mnist_gui.cli.event_lines import EventLines
 from mnist_gui.cli.progress import Progress
 from mnist_gui.cli.reading import dataset_from
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig, Updates
+from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFailed, RunFinished, StopReason, TrainingEvent
 from mnist_gui.engine.runs import runs_folder, save_run
@@ -26,6 +26,7 @@ def config_from(options: argparse.Namespace) -> TrainingConfig:
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     updates = Updates(given.get("updates", TrainingConfig().updates))
     given.setdefault("learning_rate", SUGGESTED_LEARNING_RATE[updates])
+    given.setdefault("square_decay", SUGGESTED_SQUARE_DECAY.get(updates, TrainingConfig().square_decay))
     return TrainingConfig.from_dict(given)
 
 

@@ -45,7 +45,7 @@ def _source_digest() -> str:
     """Changes with the source of the graphs: what was compiled from older source must not be taken from the cache."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    graphs = [folder / name for name in ("backend.py", "networks.py", "functions.py")]
+    graphs = [folder / name for name in ("backend.py", "networks.py", "functions.py", "threefry.py", "warping.py")]
     for path in sorted([*folder.glob("ops/*.py"), *folder.glob("nn/*.py"), *graphs]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -156,8 +156,10 @@ class Backend:
 def _mode(compiler: Compiler) -> Any:
     match compiler:
         case Compiler.INTERPRETER:
-            # Without fusion: a fused node has no quick NumPy form.
-            return Mode("py", RewriteDatabaseQuery(include=["fast_compile"]))
+            # Nothing that NumPy computes element by element: neither fused nodes, nor products and sums of more than
+            # two factors, into which these two rewrites join others.
+            joining = ["local_mul_canonizer", "local_add_canonizer"]
+            return Mode("py", RewriteDatabaseQuery(include=["fast_compile"], exclude=joining))
         case Compiler.NUMBA:
             load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
 

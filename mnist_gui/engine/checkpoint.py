@@ -15,10 +15,10 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from mnist_gui.data.files import write_atomically
-from mnist_gui.engine.config import ConfigError, Network, parameter_shapes
+from mnist_gui.engine.architecture import parse
 from mnist_gui.engine.model import Model
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 SUFFIX: Final = ".safetensors"
 _MAXIMUM_BYTES: Final = 64 * 2**20
 _KEY: Final = "mnist_gui"
@@ -36,8 +36,7 @@ def save(model: Model, path: Path) -> None:
     """
     header = {
         "format_version": FORMAT_VERSION,
-        "network": str(model.network),
-        "hidden": model.hidden,
+        "network": model.network,
         "metadata": dict(model.metadata),
     }
     header["sha256"] = _digest(header, model)
@@ -60,16 +59,14 @@ def load(path: Path) -> Model:
     header = _header(data, path.name)
     try:
         version = header["format_version"]
-        if version != FORMAT_VERSION:
+        if version not in (1, FORMAT_VERSION):
             raise CheckpointError(
-                f"{path.name} has format version {version!r}, this application reads version {FORMAT_VERSION}"
+                f"{path.name} has format version {version!r}, this application reads versions 1 to {FORMAT_VERSION}"
             )
-        network, hidden = Network(header["network"]), header["hidden"]
-        if type(hidden) is not int or not 1 <= hidden <= 4096:
-            raise ConfigError(f"{hidden!r} hidden units")
+        network = _line(header)
         tensors = load_tensors(data)
-        model = Model(network, hidden, {name: tensors[name] for name in _names(network, hidden, tensors)},
-                      dict(header["metadata"]))  # fmt: skip
+        weights = {name: tensors[name] for name in _names(network, tensors)}
+        model = Model(network, weights, dict(header["metadata"]))
         digest = header.pop("sha256")
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"{path.name} is damaged: {error}") from error
@@ -78,9 +75,17 @@ def load(path: Path) -> Model:
     return model
 
 
-def _names(network: Network, hidden: int, tensors: dict[str, Any]) -> list[str]:
+def _line(header: dict[str, Any]) -> str:
+    """The network of a file. Version 1 named it and gave the size of its hidden layer."""
+    line, hidden = header["network"], header.get("hidden", 500)
+    if type(line) is not str or type(hidden) is not int:
+        raise ValueError("it names no network")
+    return parse(line).line.replace("dense 500", f"dense {hidden}") if "hidden" in header else line
+
+
+def _names(line: str, tensors: dict[str, Any]) -> list[str]:
     """The weights in the order of the network; ones that do not belong are kept, so that they are noticed."""
-    expected = list(parameter_shapes(network, hidden))
+    expected = list(parse(line).weights)
     return [*expected, *(name for name in tensors if name not in expected)]
 
 

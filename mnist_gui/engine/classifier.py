@@ -28,7 +28,7 @@ class Classifier:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._network = build(model.network, model.hidden)
+        self._network = build(model.architecture)
         images = pt.tensor("images", dtype="uint8", shape=(None, SIDE, SIDE))
         self._function = INTERPRETER.function([images], probabilities(self._network.logits(images)))
         self._network.set_weights(model.weights)
@@ -40,7 +40,7 @@ class Classifier:
 
     def fits(self, model: Model) -> bool:
         """Whether `set_model` can take over another model's weights without building a graph."""
-        return (model.network, model.hidden) == (self._model.network, self._model.hidden)
+        return model.network == self._model.network
 
     def set_model(self, model: Model) -> None:
         """Takes over the weights of another model of the same network.
@@ -49,7 +49,7 @@ class Classifier:
             ValueError: the network is another one.
         """
         if not self.fits(model):
-            raise ValueError(f"this classifier is a {self._model.network}, the model a {model.network}")
+            raise ValueError(f"this classifier is for `{self._model.network}`, the model is `{model.network}`")
         self._network.set_weights(model.weights)
         self._model = model
 

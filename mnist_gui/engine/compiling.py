@@ -6,6 +6,7 @@ that both processes share; the parent then loads the functions in about a second
 process whose threads run parallel code cannot be forked.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -96,11 +97,13 @@ class CompileChild:
 def _marker(config: TrainingConfig) -> Path:
     """The file that says that the functions of such a run are in the cache.
 
-    Sizes, the batch and all numbers are arguments of the compiled functions and compile nothing anew.
+    The batch and all numbers are arguments of the compiled functions and compile nothing anew.
     """
     from mnist_gui.engine.backend import COMPILE_FOLDER
 
-    return COMPILE_FOLDER / f"{config.network}-{config.updates}.compiled"
+    parts = (config.architecture.line, config.updates, config.average > 0, config.augment)
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return COMPILE_FOLDER / f"{config.architecture.short_name}-{digest}.compiled"
 
 
 def compile_here(config: TrainingConfig, threads: int) -> None:
@@ -108,7 +111,7 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
     import numpy as np
 
     from mnist_gui.engine import backend
-    from mnist_gui.engine.config import Device, Network
+    from mnist_gui.engine.config import Device
     from mnist_gui.engine.functions import TrainingFunctions
 
     chosen = backend.choose(Device.CPU, threads)
@@ -116,7 +119,7 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
     images, labels = np.zeros((4, 28, 28), np.uint8), np.zeros(4, np.uint8)
     images.setflags(write=False)
     labels.setflags(write=False)
-    with backend.thread_limits(chosen, convolutional=config.network is Network.LENET):
+    with backend.thread_limits(chosen, convolutional=config.architecture.is_convolutional):
         functions = TrainingFunctions(chosen, config, images, labels)
         functions.set_pool(images, labels)
         functions.judge(np.arange(2, dtype=np.int32))

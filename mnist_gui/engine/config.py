@@ -8,15 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from mnist_gui.data.dataset import CLASSES, SIDE
-
-
-class Network(StrEnum):
-    """The networks there are."""
-
-    SOFTMAX = "softmax"
-    MLP = "mlp"
-    LENET = "lenet"
+from mnist_gui.engine.architecture import Architecture, ArchitectureError, parse
 
 
 class Updates(StrEnum):
@@ -26,7 +18,31 @@ class Updates(StrEnum):
     MOMENTUM = "momentum"
     NESTEROV = "nesterov"
     RMSPROP = "rmsprop"
+    ADAGRAD = "adagrad"
+    ADADELTA = "adadelta"
     ADAM = "adam"
+    ADAMW = "adamw"
+
+
+class Schedule(StrEnum):
+    """How the learning rate goes through a run."""
+
+    CONSTANT = "constant"
+    STEP = "step"
+    EXPONENTIAL = "exponential"
+    COSINE = "cosine"
+    ONE_CYCLE = "one-cycle"
+
+
+class Group(StrEnum):
+    """The settings that belong together, as headings of a form."""
+
+    NETWORK = "Network"
+    LEARNING = "Learning"
+    SCHEDULE = "Learning rate over the run"
+    REGULARISATION = "Regularisation"
+    AUGMENTATION = "Augmentation"
+    RUN = "Run"
 
 
 class Device(StrEnum):
@@ -45,6 +61,7 @@ def _setting(
     default: Any,
     title: str,
     tip: str,
+    group: Group,
     *,
     low: float | None = None,
     high: float | None = None,
@@ -59,6 +76,7 @@ def _setting(
         default: its value when nothing is chosen.
         title: its label.
         tip: at most two sentences: the field's term and plain words.
+        group: the settings it belongs to.
         low: smallest value allowed.
         high: largest value allowed.
         live: whether it may be changed while a run goes on (it is a shared scalar in the graph).
@@ -67,7 +85,7 @@ def _setting(
         names: for an enum, what the window calls each value.
     """
     metadata = {
-        "title": title, "tip": tip, "low": low, "high": high, "live": live, "step": step, "unit": unit,
+        "title": title, "tip": tip, "group": group, "low": low, "high": high, "live": live, "step": step, "unit": unit,
         "names": names or {},
     }  # fmt: skip
     return field(default=default, metadata=metadata)
@@ -81,33 +99,27 @@ class TrainingConfig:
         ConfigError: a value is outside its limits.
     """
 
-    network: Network = _setting(
-        Network.LENET,
+    network: str = _setting(
+        "lenet",
         "Network",
-        "The model that learns. Softmax regression is the simplest, LeNet reads best.",
-        names={
-            "softmax": "Softmax regression",
-            "mlp": "Multilayer perceptron",
-            "lenet": "LeNet (convolutional)",
-        },
-    )
-    hidden: int = _setting(
-        500,
-        "Hidden units",
-        "Size of the hidden layer of the perceptron and of LeNet. More units can learn more and take longer.",
-        low=1,
-        high=4096,
+        "The model that learns: a name, or a list of layers such as conv 5x5x20, relu, pool 2, dense 10. Softmax"
+        " regression is the simplest, LeNet reads well, the flagship reads best.",
+        Group.NETWORK,
     )
     updates: Updates = _setting(
         Updates.NESTEROV,
         "Updates",
         "The rule that turns gradients into new weights. Momentum and Adam usually learn faster than plain SGD.",
+        Group.LEARNING,
         names={
             "sgd": "SGD",
             "momentum": "Momentum",
             "nesterov": "Nesterov momentum",
             "rmsprop": "RMSprop",
+            "adagrad": "Adagrad",
+            "adadelta": "Adadelta",
             "adam": "Adam",
+            "adamw": "AdamW",
         },
     )
     learning_rate: float = _setting(
@@ -115,6 +127,7 @@ class TrainingConfig:
         "Learning rate",
         "How far each step moves the weights. Too small learns slowly, too large diverges; it can be changed"
         " while the run goes on.",
+        Group.LEARNING,
         low=1e-6,
         high=10.0,
         live=True,
@@ -123,35 +136,158 @@ class TrainingConfig:
     momentum: float = _setting(
         0.9,
         "Momentum",
-        "How much of the last step is kept in the next one (momentum, Nesterov; the decay of RMSprop's average).",
+        "How much of the last step is kept in the next one (momentum, Nesterov; beta 1 of Adam and AdamW).",
+        Group.LEARNING,
         low=0.0,
         high=0.999,
         live=True,
     )
-    weight_decay: float = _setting(
-        0.0,
-        "L2 penalty",
-        "Strength of the penalty on large weights (weight decay). A little of it helps against overfitting.",
+    square_decay: float = _setting(
+        0.999,
+        "Memory of squares",
+        "How slowly the average of squared gradients forgets (beta 2 of Adam and AdamW, rho of RMSprop and Adadelta).",
+        Group.LEARNING,
         low=0.0,
-        high=1.0,
-        live=True,
-        step="log",
+        high=0.9999,
     )
     batch_size: int = _setting(
         128,
         "Batch size",
         "Digits in a minibatch, the group from which one step learns.",
+        Group.LEARNING,
         low=1,
         high=10_000,
         unit="digits",
     )
+    schedule: Schedule = _setting(
+        Schedule.CONSTANT,
+        "Schedule",
+        "How the learning rate goes through the run. Falling rates end with a lower error; one-cycle rises first.",
+        Group.SCHEDULE,
+        names={
+            "constant": "Constant",
+            "step": "Step",
+            "exponential": "Exponential",
+            "cosine": "Cosine",
+            "one-cycle": "One-cycle",
+        },
+    )
+    warm_up: float = _setting(
+        0.3,
+        "Warm-up",
+        "Share of the run in which the rate of one-cycle rises to its peak, the learning rate.",
+        Group.SCHEDULE,
+        low=0.0,
+        high=0.9,
+    )
+    drop: float = _setting(
+        0.5,
+        "Drop",
+        "The learning rate is multiplied by this (step: at once; exponential: little by little).",
+        Group.SCHEDULE,
+        low=0.01,
+        high=1.0,
+    )
+    drop_every: int = _setting(
+        5,
+        "Drop every",
+        "Epochs in which the learning rate is multiplied by the drop once.",
+        Group.SCHEDULE,
+        low=1,
+        high=10_000,
+        unit="epochs",
+    )
+    weight_decay: float = _setting(
+        0.0,
+        "L2 penalty",
+        "Strength of the penalty on large weights (weight decay). A little of it helps against overfitting.",
+        Group.REGULARISATION,
+        low=0.0,
+        high=1.0,
+        live=True,
+        step="log",
+    )
+    label_smoothing: float = _setting(
+        0.0,
+        "Label smoothing",
+        "Share of each label that is spread over all ten classes. It keeps a network from being too sure.",
+        Group.REGULARISATION,
+        low=0.0,
+        high=0.5,
+    )
+    average: float = _setting(
+        0.0,
+        "Weight averaging",
+        "Reads digits with a moving average of the weights (EMA) that forgets this slowly, for example 0.999;"
+        " 0 reads with the latest weights.",
+        Group.REGULARISATION,
+        low=0.0,
+        high=0.9999,
+    )
+    augment: bool = _setting(
+        False,
+        "Augment",
+        "Shows each training digit shifted, turned, scaled, slanted and bent a little, anew each time.",
+        Group.AUGMENTATION,
+    )
+    shift: float = _setting(
+        2.0,
+        "Shift",
+        "Digits move by up to this, in each direction.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=14.0,
+        live=True,
+        unit="pixels",
+    )
+    rotation: float = _setting(
+        10.0,
+        "Rotation",
+        "Digits turn by up to this, both ways.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=180.0,
+        live=True,
+        unit="degrees",
+    )
+    scale: float = _setting(
+        10.0,
+        "Scale",
+        "Digits grow and shrink by up to this, in width and height.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=90.0,
+        live=True,
+        unit="percent",
+    )
+    shear: float = _setting(
+        5.0,
+        "Shear",
+        "Digits slant by up to this, both ways.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=60.0,
+        live=True,
+        unit="degrees",
+    )
+    elastic: float = _setting(
+        0.0,
+        "Elastic",
+        "Digits are bent as rubber would be: how far a pixel moves (root mean square).",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=5.0,
+        live=True,
+        unit="pixels",
+    )
     epochs: int = _setting(
-        10, "Epochs", "How many times the run goes through all training digits at most.", low=1, high=10_000
+        10, "Epochs", "How many times the run goes through all training digits at most.", Group.RUN, low=1, high=10_000
     )
     patience: int = _setting(
         5,
         "Patience",
         "Early stopping: the run ends after this many epochs without a better validation error. 0 never stops early.",
+        Group.RUN,
         low=0,
         high=10_000,
         unit="epochs",
@@ -160,6 +296,7 @@ class TrainingConfig:
         0,
         "Validate every",
         "Steps between two looks at the validation digits. 0 means once an epoch.",
+        Group.RUN,
         low=0,
         high=1_000_000,
         unit="steps",
@@ -167,7 +304,9 @@ class TrainingConfig:
     seed: int = _setting(
         1,
         "Seed",
-        "Start of the random numbers for first weights and shuffling. The same seed repeats the same run.",
+        "Start of the random numbers for first weights, shuffling, dropout and augmentation. The same seed repeats the"
+        " same run.",
+        Group.RUN,
         low=0,
         high=2**31 - 1,
     )
@@ -175,6 +314,7 @@ class TrainingConfig:
         Device.AUTO,
         "Device",
         "Where the run computes. Auto takes an NVIDIA GPU when one works, else the CPU.",
+        Group.RUN,
         names={"auto": "Auto", "cpu": "CPU", "cuda": "NVIDIA GPU (CUDA)"},
     )
 
@@ -183,12 +323,15 @@ class TrainingConfig:
             value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
             if low is not None and not low <= value <= high:
                 raise ConfigError(f"{item.metadata['title']} must be {low:g} to {high:g}, got {value:g}")
+        try:
+            parse(self.network)
+        except ArchitectureError as error:
+            raise ConfigError(f"The network does not fit. {error}") from error
 
     @property
-    def network_title(self) -> str:
-        """What the window calls the network, for example "LeNet"."""
-        names = next(item.metadata["names"] for item in fields(self) if item.name == "network")
-        return str(names[self.network]).split(" (")[0]
+    def architecture(self) -> Architecture:
+        """The network, read."""
+        return parse(self.network)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON can hold them."""
@@ -226,46 +369,25 @@ LIVE_SETTINGS: Final = tuple(item.name for item in fields(TrainingConfig) if ite
 """Names of the settings that may be changed while a run goes on."""
 
 
+STRENGTHS: Final = tuple(
+    item.name
+    for item in fields(TrainingConfig)
+    if item.metadata["group"] is Group.AUGMENTATION and item.metadata["live"]
+)
+"""Names of the settings that say how strongly digits are augmented."""
+
 SUGGESTED_LEARNING_RATE: Final = {
     Updates.SGD: 0.1,
     Updates.MOMENTUM: 0.02,
     Updates.NESTEROV: 0.02,
     Updates.RMSPROP: 0.001,
+    Updates.ADAGRAD: 0.02,
+    Updates.ADADELTA: 1.0,
     Updates.ADAM: 0.001,
+    Updates.ADAMW: 0.001,
 }
-"""A learning rate that each rule trains all three networks well with, chosen on the validation digits."""
+"""A learning rate that each rule trains softmax regression, the perceptron and LeNet well with, chosen on the
+validation digits."""
 
-
-def parameter_shapes(network: Network, hidden: int = 500) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every weight of a network, in the order in which a checkpoint lists them.
-
-    Convolutions are HWIO (height, width, in, out), dense layers (in, out). LeNet follows the Theano tutorial
-    (deeplearning.net, `lenet`): 20 and 50 maps of 5x5, each max-pooled 2x2, then `hidden` units.
-    """
-    pixels = SIDE * SIDE
-    match network:
-        case Network.SOFTMAX:
-            return {"dense1.W": (pixels, CLASSES), "dense1.b": (CLASSES,)}
-        case Network.MLP:
-            return {
-                "dense1.W": (pixels, hidden), "dense1.b": (hidden,),
-                "dense2.W": (hidden, CLASSES), "dense2.b": (CLASSES,),
-            }  # fmt: skip
-        case Network.LENET:
-            return {
-                "conv1.W": (5, 5, 1, 20), "conv1.b": (20,),
-                "conv2.W": (5, 5, 20, 50), "conv2.b": (50,),
-                "dense1.W": (4 * 4 * 50, hidden), "dense1.b": (hidden,),
-                "dense2.W": (hidden, CLASSES), "dense2.b": (CLASSES,),
-            }  # fmt: skip
-
-
-def parameter_count(network: Network, hidden: int = 500) -> int:
-    """Number of weights that training moves."""
-    total = 0
-    for shape in parameter_shapes(network, hidden).values():
-        count = 1
-        for side in shape:
-            count *= side
-        total += count
-    return total
+SUGGESTED_SQUARE_DECAY: Final = {Updates.RMSPROP: 0.9, Updates.ADADELTA: 0.95}
+"""How long each rule usually remembers squares, where that is not the usual 0.999."""

@@ -6,7 +6,7 @@ never holds the test split before the run is over.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytensor.tensor as pt
@@ -14,12 +14,23 @@ from numpy.typing import NDArray
 from pytensor.compile.sharedvalue import shared
 
 from mnist_gui.data.dataset import SIDE
+from mnist_gui.engine.architecture import Convolution, Dense
 from mnist_gui.engine.backend import Backend
-from mnist_gui.engine.config import TrainingConfig
-from mnist_gui.engine.networks import build
-from mnist_gui.engine.nn.losses import l2_penalty
-from mnist_gui.engine.nn.updates import make_updates
+from mnist_gui.engine.config import STRENGTHS, TrainingConfig
+from mnist_gui.engine.networks import BuiltNetwork, Training, build
+from mnist_gui.engine.nn.updates import Rule, averaging, make_updates
 from mnist_gui.engine.ops.cross_entropy import cross_entropy
+
+SCALARS: Final = (
+    "learning_rate",
+    "momentum",
+    "square_decay",
+    "weight_decay",
+    "label_smoothing",
+    "average",
+    *STRENGTHS,
+)
+"""The settings that are shared scalars of the graph."""
 
 
 class TrainingFunctions:
@@ -27,6 +38,7 @@ class TrainingFunctions:
 
     Attributes:
         network: the network whose weights the run moves.
+        reader: the network that reads: the same, or one whose weights are moving averages of its weights.
         hyperparameters: shared float32 scalars by field name of `TrainingConfig`.
     """
 
@@ -46,39 +58,66 @@ class TrainingFunctions:
             labels: their labels, uint8 (n,).
         """
         self._backend = backend
-        self.network = build(config.network, config.hidden)
+        self.network = build(config.architecture)
         self.network.initialise(np.random.default_rng([config.seed, 0]))
-        self.hyperparameters = {
-            name: shared(np.float32(getattr(config, name)), name=name)
-            for name in ("learning_rate", "momentum", "weight_decay")
-        }
+        self.reader = self.network
+        self.hyperparameters = {name: shared(np.float32(getattr(config, name)), name=name) for name in SCALARS}
         shape = (None, SIDE, SIDE)
         self._images = shared(images, borrow=True, shape=shape)
         self._labels = shared(labels, borrow=True)
         self._pool_images = shared(images[:1], borrow=True, shape=shape)
         self._pool_labels = shared(labels[:1], borrow=True)
-        backend.place(*self.network.parameters.values(), self._images, self._labels)
+        counter = shared(np.int32(0), name="counter")
 
         indices = pt.ivector("indices")
-        total, _ = cross_entropy(self.network.logits(self._images[indices]), self._labels[indices])
+        factor = pt.fscalar("factor")
+        scalars = self.hyperparameters
+        training = Training(np.uint32(config.seed), counter)
+        digits = self._images[indices]
+        total, _ = cross_entropy(
+            self.network.logits(digits, training), self._labels[indices], scalars["label_smoothing"]
+        )
         loss = total / indices.shape[0].astype("float32")
-        penalty = self.hyperparameters["weight_decay"] * l2_penalty(self.network.parameters)
-        updates = make_updates(config.updates, loss + penalty, self.network.parameters, self.hyperparameters)
-        self._step: Callable[..., Any] = backend.function([indices], loss, updates)
+        rule = Rule(
+            scalars["learning_rate"] * factor, scalars["momentum"], scalars["square_decay"], self._decays(self.network)
+        )
+        updates = make_updates(config.updates, loss, self.network.trained, rule) + training.updates
+        if config.average:
+            self.reader = build(config.architecture)
+            self.reader.set_weights(self.network.get_weights())
+            steps = counter.astype("float32")
+            updates += averaging(self.network.parameters, self.reader.parameters, updates, scalars["average"], steps)
+        updates.append((counter, counter + np.int32(1)))
+        backend.place(*self.network.parameters.values(), self._images, self._labels)
+        self._step: Callable[..., Any] = backend.function([indices, factor], loss, updates)
 
-        judged = cross_entropy(self.network.logits(self._pool_images[indices]), self._pool_labels[indices])
+        judged = cross_entropy(self.reader.logits(self._pool_images[indices]), self._pool_labels[indices])
         self._judge: Callable[..., Any] = backend.function([indices], list(judged))
 
-    def step(self, indices: NDArray[np.int32]) -> float:
+    def _decays(self, network: BuiltNetwork) -> dict[str, Any]:
+        """The L2 penalty of each weight. Biases and batch normalisation have none.
+
+        Why biases have none: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 7.1.
+        """
+        decays = {}
+        for layer in network.architecture.layers:
+            match layer.spec:
+                case Convolution(decay=own) | Dense(decay=own):
+                    common = self.hyperparameters["weight_decay"]
+                    decays[f"{layer.name}.W"] = common if own is None else shared(np.float32(own))
+        return decays
+
+    def step(self, indices: NDArray[np.int32], factor: float = 1.0) -> float:
         """Learns from a minibatch.
 
         Args:
             indices: which training digits, int32 (n,).
+            factor: what the schedule multiplies the learning rate by.
 
         Returns:
             The mean loss of the minibatch before the step, nats per digit, without the penalty on weights.
         """
-        return float(self._step(indices))
+        return float(self._step(indices, np.float32(factor)))
 
     def set_pool(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
         """Says which digits `judge` reads: those of one split, read-only."""

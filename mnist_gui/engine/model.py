@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.config import Network, parameter_shapes
+from mnist_gui.engine.architecture import Architecture, parse
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,25 +15,25 @@ class Model:
     """Immutable: weights are read-only arrays, so one model may be used in several threads.
 
     Attributes:
-        network: which network.
-        hidden: size of its hidden layer (unused by softmax regression).
-        weights: float32 arrays by name, as `parameter_shapes` lists them.
+        network: its line, in the language of `architecture` and in the one spelling that `Architecture.line` gives.
+        weights: float32 arrays by name, as `Architecture.weights` lists them.
         metadata: what is known of it, as JSON can hold it: name, config, epoch, step, validation_error,
             test_error (percent), dataset, created, recipe.
 
     Raises:
-        ValueError: a weight is missing, unknown, not finite, or of the wrong shape or dtype.
+        ValueError: the line is no network, or a weight is missing, unknown, not finite, or of the wrong shape or
+            dtype.
     """
 
-    network: Network
-    hidden: int
+    network: str
     weights: Mapping[str, NDArray[np.float32]]
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        expected = parameter_shapes(self.network, self.hidden)
+        object.__setattr__(self, "network", self.architecture.line)
+        expected = self.architecture.weights
         if list(self.weights) != list(expected):
-            raise ValueError(f"{self.network} has the weights {', '.join(expected)}, got {', '.join(self.weights)}")
+            raise ValueError(f"`{self.network}` has the weights {', '.join(expected)}, got {', '.join(self.weights)}")
         for name, shape in expected.items():
             array = self.weights[name]
             if array.dtype != np.float32 or array.shape != shape:
@@ -43,6 +43,11 @@ class Model:
             array.setflags(write=False)
 
     @property
+    def architecture(self) -> Architecture:
+        """The network, read."""
+        return parse(self.network)
+
+    @property
     def name(self) -> str:
         """What the window calls it."""
-        return str(self.metadata.get("name", self.network))
+        return str(self.metadata.get("name", self.architecture.title))

@@ -1,14 +1,13 @@
-"""The networks as expressions over shared weights.
+"""The networks as expressions over shared weights, made from their lines (see `architecture`).
 
-Softmax regression is one dense layer; the multilayer perceptron puts `hidden` ReLU units before it; LeNet puts two
-convolutions with max-pooling before those. They follow the Theano tutorials (`logreg`, `mlp`, `lenet`), with ReLU in
-place of tanh (Glorot, Bordes and Bengio, "Deep Sparse Rectifier Neural Networks", 2011) and the first values that
-belong to it (see `nn.init`).
+Layers that belong together are taken together: a convolution or dense layer with what follows it up to the next
+one. ReLU and tanh never fall, so they may change places with max-pooling; pooling comes first here, as it leaves a
+quarter of the pixels or less to add biases to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -16,12 +15,36 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import SIDE
-from mnist_gui.engine.config import Network, parameter_shapes
+from mnist_gui.engine.architecture import (
+    Activation,
+    Architecture,
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Layer,
+    Pool,
+    is_trained,
+)
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
-from mnist_gui.engine.nn.layers import conv_pool, dense, flat, relu, scaled
+from mnist_gui.engine.nn.layers import activated, flat, scaled
+from mnist_gui.engine.ops.add_bias import add_bias
+from mnist_gui.engine.ops.conv2d import conv2d
+from mnist_gui.engine.ops.maxpool2d import max_pool2d
 
-POOL: Final = 2
-"""Side of LeNet's pooling windows in pixels."""
+
+@dataclass
+class Training:
+    """What makes a network that learns another one than when it reads.
+
+    Attributes:
+        key: the run's random numbers.
+        counter: shared scalar, another number at each step.
+        updates: is filled with pairs of a running statistic and its next value.
+    """
+
+    key: Any
+    counter: Any
+    updates: list[tuple[Any, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,48 +52,71 @@ class BuiltNetwork:
     """A network in memory. Its weights are shared variables: all functions compiled from it see the same.
 
     Attributes:
-        network: which network.
-        parameters: shared float32 variables by name, as `parameter_shapes` lists them.
+        architecture: which network.
+        parameters: shared float32 variables by name, as `Architecture.weights` lists them.
     """
 
-    network: Network
+    architecture: Architecture
     parameters: Mapping[str, Any]
 
-    def logits(self, images: Any) -> Any:
+    @property
+    def trained(self) -> dict[str, Any]:
+        """The parameters that gradients move: all but the running statistics of batch normalisation."""
+        return {name: variable for name, variable in self.parameters.items() if is_trained(name)}
+
+    def logits(self, images: Any, training: Training | None = None) -> Any:
         """What the network says of images, before the softmax.
 
         Args:
-            images: uint8 expression, shape (n, 28, 28), 0 paper to 255 ink. Scaling to 0..1 is part of the graph, so a
-                data set stays uint8 until a minibatch is taken from it.
+            images: shape (n, 28, 28): uint8, 0 paper to 255 ink, or float32, 0 to 1. Scaling is part of the graph, so
+                a data set stays uint8 until a minibatch is taken from it.
+            training: given when the network learns: dropout then leaves values out, and batch normalisation uses the
+                statistics of the minibatch. Without it the network reads.
 
         Returns:
             float32 expression, shape (n, 10).
         """
+        x = pt.specify_shape(images, (None, SIDE, SIDE))
+        x = (scaled(x) if x.type.dtype == "uint8" else x)[:, :, :, None]
+        for block in _blocks(self.architecture.layers):
+            x = self._through(block, x, training)
+        return x
+
+    def _through(self, block: "_Block", x: Any, training: Training | None) -> Any:
+        """What a group of layers makes of x."""
         p = self.parameters
-        x = scaled(pt.specify_shape(images, (None, SIDE, SIDE)))
-        match self.network:
-            case Network.SOFTMAX:
-                return dense(flat(x), p["dense1.W"], p["dense1.b"])
-            case Network.MLP:
-                x = relu(dense(flat(x), p["dense1.W"], p["dense1.b"]))
-                return dense(x, p["dense2.W"], p["dense2.b"])
-            case Network.LENET:
-                x = relu(conv_pool(x[:, :, :, None], p["conv1.W"], p["conv1.b"], POOL))
-                x = relu(conv_pool(x, p["conv2.W"], p["conv2.b"], POOL))
-                x = relu(dense(flat(x), p["dense1.W"], p["dense1.b"]))
-                return dense(x, p["dense2.W"], p["dense2.b"])
+        biases = None
+        if block.linear is not None:
+            name, spec = block.linear.name, block.linear.spec
+            biases = p.get(f"{name}.b")
+            match spec:
+                case Convolution():
+                    x = conv2d(x, p[f"{name}.W"])
+                case Dense():
+                    x = pt.dot(flat(x), p[f"{name}.W"])
+        if block.pool is not None:
+            x = max_pool2d(x, block.pool.window)
+        if biases is not None:
+            x = add_bias(x, biases)
+        return activated(x, block.activation.function) if block.activation is not None else x
 
     def initialise(self, generator: np.random.Generator) -> None:
         """Gives all weights their first values; biases start at zero.
 
-        Layers before a ReLU start as He et al. say, the last one as Glorot and Bengio. Softmax regression starts at
-        zero, as in the Theano tutorial: its loss has one minimum only.
+        Layers before a ReLU start as He et al. say, the others as Glorot and Bengio. Softmax regression starts at
+        zero, as in the Theano tutorial: its loss has one minimum only. Batch normalisation starts by changing nothing
+        but mean and variance.
         """
-        *hidden, last = [name for name in self.parameters if name.endswith(".W")]
         values = {name: np.zeros(shape, np.float32) for name, shape in self._shapes().items()}
-        values |= {name: he_uniform(generator, values[name].shape) for name in hidden}
-        if hidden:
-            values[last] = glorot_uniform(generator, values[last].shape)
+        for name, value in values.items():
+            if name.endswith((".gamma", ".variance")):
+                value[...] = 1
+        if len(self.architecture.layers) > 1:
+            for block in _blocks(self.architecture.layers):
+                if block.linear is not None:
+                    name = f"{block.linear.name}.W"
+                    rectified = block.activation is not None and block.activation.function == "relu"
+                    values[name] = (he_uniform if rectified else glorot_uniform)(generator, values[name].shape)
         self.set_weights(values)
 
     def set_weights(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
@@ -84,7 +130,8 @@ class BuiltNetwork:
         """
         shapes = self._shapes()
         if set(weights) != set(shapes):
-            raise ValueError(f"{self.network} has the weights {', '.join(shapes)}, got {', '.join(weights)}")
+            line = self.architecture.line
+            raise ValueError(f"`{line}` has the weights {', '.join(shapes)}, got {', '.join(weights)}")
         for name, value in weights.items():
             if value.shape != shapes[name]:
                 raise ValueError(f"{name} must have shape {shapes[name]}, got {value.shape}")
@@ -99,15 +146,58 @@ class BuiltNetwork:
         return {name: variable.type.shape for name, variable in self.parameters.items()}
 
 
-def build(network: Network, hidden: int) -> BuiltNetwork:
-    """Makes a network whose weights are all zero; `initialise` or `set_weights` comes next.
-
-    Args:
-        network: which network.
-        hidden: size of its hidden layer, not used by softmax regression.
-    """
+def build(architecture: Architecture) -> BuiltNetwork:
+    """Makes a network whose weights are all zero; `initialise` or `set_weights` comes next."""
     parameters = {
         name: pytensor.shared(np.zeros(shape, np.float32), name=name, shape=shape)
-        for name, shape in parameter_shapes(network, hidden).items()
+        for name, shape in architecture.weights.items()
     }
-    return BuiltNetwork(network, parameters)
+    return BuiltNetwork(architecture, parameters)
+
+
+@dataclass
+class _Block:
+    """Layers that are computed together; those that are None are not there."""
+
+    linear: Layer | None = None
+    norm: Layer | None = None
+    activation: Activation | None = None
+    pool: Pool | None = None
+    dropout: Layer | None = None
+
+    def takes(self, layer: Layer) -> bool:
+        """Whether a layer may still join: it changes nothing of what is there already."""
+        match layer.spec:
+            case Convolution() | Dense():
+                return self == _Block()
+            case BatchNormalisation():
+                return not (self.norm or self.activation or self.pool or self.dropout)
+            case Activation():
+                return not (self.activation or self.dropout)
+            case Pool():
+                return not (self.pool or self.dropout)
+            case _:
+                return self.dropout is None
+
+    def take(self, layer: Layer) -> None:
+        """A layer joins."""
+        match layer.spec:
+            case Convolution() | Dense():
+                self.linear = layer
+            case BatchNormalisation():
+                self.norm = layer
+            case Activation() as activation:
+                self.activation = activation
+            case Pool() as pool:
+                self.pool = pool
+            case _:
+                self.dropout = layer
+
+
+def _blocks(layers: tuple[Layer, ...]) -> list[_Block]:
+    blocks = [_Block()]
+    for layer in layers:
+        if not blocks[-1].takes(layer):
+            blocks.append(_Block())
+        blocks[-1].take(layer)
+    return blocks

@@ -21,7 +21,7 @@ def save_run(model: Model, folder: Path) -> Path:
         OSError: the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{model.network}"
+    stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{model.architecture.short_name}"
     path = folder / f"{stem}{checkpoint.SUFFIX}"
     number = 2
     while path.exists():

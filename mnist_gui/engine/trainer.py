@@ -15,7 +15,7 @@ from mnist_gui.engine import backend as backends
 from mnist_gui.engine.backend import Compiler, DeviceError
 from mnist_gui.engine.collecting import collection_off
 from mnist_gui.engine.compiling import CompileChild, CompileError
-from mnist_gui.engine.config import Network, TrainingConfig, parameter_count
+from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import (
     HyperparameterChanged,
@@ -35,6 +35,7 @@ from mnist_gui.engine.events import (
 )
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.model import Model
+from mnist_gui.engine.schedules import factors
 
 Emit = Callable[[TrainingEvent], None]
 
@@ -112,7 +113,7 @@ class _Run:
         config = self.config
         return RunStarted(
             config,
-            parameter_count(config.network, config.hidden),
+            config.architecture.parameters,
             self.steps_per_epoch,
             self.steps_per_epoch * config.batch_size,
         )
@@ -125,7 +126,7 @@ class _Run:
         """The network with these weights and what is known of them."""
         config = self.config
         metadata = {
-            "name": f"{config.network_title}, seed {config.seed}",
+            "name": f"{config.architecture.title}, seed {config.seed}",
             "dataset": self.dataset.name,
             "config": config.to_dict(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -133,7 +134,7 @@ class _Run:
             **facts,
         }
         try:
-            return Model(config.network, config.hidden, weights, metadata)
+            return Model(config.network, weights, metadata)
         except ValueError as error:
             raise self.diverged() from error
 
@@ -173,9 +174,9 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
     with ExitStack() as stack:
         # A run that diverges is noticed by its numbers; NumPy need not warn of them as well.
         stack.enter_context(np.errstate(over="ignore", invalid="ignore"))
-        stack.enter_context(backends.thread_limits(backend, convolutional=config.network is Network.LENET))
+        stack.enter_context(backends.thread_limits(backend, convolutional=config.architecture.is_convolutional))
         began_compiling = time.monotonic()
-        emit(PhaseChanged(Phase.COMPILING, f"{config.network_title} for {backend.device}"))
+        emit(PhaseChanged(Phase.COMPILING, f"{config.architecture.title} for {backend.device}"))
         child = None
         if backend.compiler is Compiler.NUMBA:
             child = stack.enter_context(CompileChild(config, backend.threads))
@@ -208,7 +209,7 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
 
         def show_weights() -> None:
             nonlocal snapshot
-            emit(WeightsReady(run.step, run.model(functions.network.get_weights(), step=run.step)))
+            emit(WeightsReady(run.step, run.model(functions.reader.get_weights(), step=run.step)))
             snapshot = time.monotonic()
 
         def on_pause() -> None:
@@ -218,6 +219,7 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
 
         reason = StopReason.COMPLETED
         last_step = config.epochs * run.steps_per_epoch
+        rate_factors = factors(config, run.steps_per_epoch, np.arange(last_step))
         validate_every = config.validate_every or run.steps_per_epoch
         while run.step < last_step:
             if not control.wait_for_turn(on_pause, lambda: emit(Resumed(run.step))):
@@ -234,7 +236,7 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
                 order = shuffler.permutation(len(labels)).astype(np.int32)
             batch = order[position * config.batch_size : (position + 1) * config.batch_size]
             began = time.monotonic()
-            loss = functions.step(batch)
+            loss = functions.step(batch, rate_factors[run.step])
             now = time.monotonic()
             run.step += 1
             if run.step == 1:  # the first call loaded or compiled the function
@@ -274,7 +276,7 @@ def _train(run: _Run, threads: int, compiler: Compiler | None) -> TrainingEvent:
         test_error = None
         if dataset.has_test:
             emit(PhaseChanged(Phase.TESTING, "reading the test digits once, with the best weights"))
-            functions.network.set_weights(run.best)
+            functions.reader.set_weights(run.best)
             try:
                 _, test_error = _read_split(functions, dataset, Split.TEST, control)
             except _StopRequest:
@@ -291,7 +293,7 @@ def _validate(run: _Run, functions: TrainingFunctions) -> Validated:
         raise run.diverged()
     best = run.best_error is None or error < run.best_error
     if best:
-        run.best, run.best_error, run.best_step = functions.network.get_weights(), error, run.step
+        run.best, run.best_error, run.best_step = functions.reader.get_weights(), error, run.step
     return Validated(run.step, run.step / run.steps_per_epoch, loss, error, best)
 
 
@@ -313,6 +315,6 @@ def _interrupted(run: _Run, functions: TrainingFunctions) -> RunFinished:
     """The terminal event of a run that was stopped: the best weights, or the latest if none were validated."""
     model = run.best_model(None)
     if model is None and run.step:
-        model = run.model(functions.network.get_weights(), step=run.step, epoch=run.step / run.steps_per_epoch)
+        model = run.model(functions.reader.get_weights(), step=run.step, epoch=run.step / run.steps_per_epoch)
     seconds = time.monotonic() - run.begun
     return RunFinished(StopReason.INTERRUPTED, run.step, model, run.best_error, None, seconds, run.device)

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPointF, QS
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication
 
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig, Updates
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.main_window import MainWindow
@@ -161,9 +161,7 @@ def take_screenshots(folder: Path, theme: Theme, open_window: Callable[[Session,
     with tempfile.TemporaryDirectory(prefix="mnist-gui-") as temporary:
         settings = Settings(Path(temporary) / "settings.json")
         rate = SUGGESTED_LEARNING_RATE[Updates.NESTEROV]
-        config = TrainingConfig(
-            network=Network.MLP, updates=Updates.NESTEROV, learning_rate=rate, epochs=30, patience=0
-        )
+        config = TrainingConfig(network="mlp", updates=Updates.NESTEROV, learning_rate=rate, epochs=30, patience=0)
         settings.values.training = config.to_dict()
         session = Session(settings, runs=Path(temporary) / "runs")
         window = open_window(session, theme)

@@ -52,4 +52,4 @@ class Reader:
 
 
 def _same_network(first: Model, second: Model) -> bool:
-    return (first.network, first.hidden) == (second.network, second.hidden)
+    return first.network == second.network

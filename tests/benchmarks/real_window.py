@@ -18,13 +18,13 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from timing import busy_processors
 
 from mnist_gui.app import make_application, open_window
-from mnist_gui.engine.config import Device, Network, TrainingConfig
+from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.gui.theme import Theme, ThemeMode
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.settings import Settings
 
-LENET = TrainingConfig(network=Network.LENET, device=Device.CPU, epochs=100, patience=0, validate_every=100)
+LENET = TrainingConfig(network="lenet", device=Device.CPU, epochs=100, patience=0, validate_every=100)
 """Goes on until it is stopped, and looks at the validation digits every few seconds."""
 
 

@@ -13,7 +13,7 @@ from mnist_gui.__main__ import _read_picture
 from mnist_gui.data.dataset import Split
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.backend import Compiler
-from mnist_gui.engine.config import Network, TrainingConfig
+from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFinished
 from mnist_gui.engine.trainer import train
@@ -69,7 +69,7 @@ def mnist_model(tmp_path_factory, mnist):
     parts = [slice(0, 5000), slice(50_000, 50_500)]
     images, labels = (np.concatenate([array[part] for part in parts]) for array in (mnist.images, mnist.labels))
     events = []
-    config = TrainingConfig(network=Network.SOFTMAX, batch_size=100, epochs=6)
+    config = TrainingConfig(network="softmax", batch_size=100, epochs=6)
     train(config, Dataset("part of MNIST", images, labels, (5000, 500, 0)), events.append, Control(),
           compiler=Compiler.INTERPRETER)  # fmt: skip
     assert isinstance(events[-1], RunFinished)

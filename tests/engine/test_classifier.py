@@ -7,7 +7,7 @@ import pytest
 from mnist_gui.data.dataset import Split
 from mnist_gui.engine.backend import INTERPRETER
 from mnist_gui.engine.classifier import READ_AT_ONCE, Classifier, error_and_loss
-from mnist_gui.engine.config import Network, TrainingConfig, parameter_shapes
+from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.model import Model
 
@@ -45,7 +45,7 @@ def test_that_a_classifier_agrees_with_the_judge_of_a_run(network, tiny_dataset)
 
 
 def test_that_the_answer_to_softmax_regression_is_the_one_by_hand(tiny_dataset):
-    model = made_model(Network.SOFTMAX)
+    model = made_model("softmax")
     x = tiny_dataset.images[:5].reshape(5, 784) / 255
     scores = x @ model.weights["dense1.W"].astype(np.float64) + model.weights["dense1.b"]
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -53,7 +53,7 @@ def test_that_the_answer_to_softmax_regression_is_the_one_by_hand(tiny_dataset):
 
 
 def test_that_many_digits_get_the_answers_they_get_alone(tiny_dataset):
-    classifier = Classifier(made_model(Network.MLP))
+    classifier = Classifier(made_model("mlp"))
     images = np.concatenate([tiny_dataset.images, tiny_dataset.images])[: READ_AT_ONCE + 3]
     together = classifier.probabilities(images)
     assert len(together) == READ_AT_ONCE + 3
@@ -62,7 +62,7 @@ def test_that_many_digits_get_the_answers_they_get_alone(tiny_dataset):
 
 
 def test_that_no_digits_get_no_answers():
-    assert Classifier(made_model(Network.SOFTMAX)).probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+    assert Classifier(made_model("softmax")).probabilities(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
 
 
 @pytest.mark.parametrize("network", list(Network))
@@ -81,8 +81,8 @@ def test_that_another_model_of_the_same_network_takes_over_at_once(network, tiny
 
 
 def test_that_a_model_of_another_network_or_size_is_refused_and_the_old_one_stays():
-    classifier = Classifier(model := made_model(Network.MLP))
-    for other in (made_model(Network.SOFTMAX), made_model(Network.MLP, hidden=HIDDEN + 1)):
+    classifier = Classifier(model := made_model("mlp"))
+    for other in (made_model("softmax"), made_model("mlp", hidden=HIDDEN + 1)):
         assert not classifier.fits(other)
         with pytest.raises(ValueError, match="this classifier is a mlp"):
             classifier.set_model(other)

@@ -11,12 +11,12 @@ import pytest
 from mnist_gui.engine import backend, compiling
 from mnist_gui.engine.backend import Compiler
 from mnist_gui.engine.compiling import CompileChild, CompileError
-from mnist_gui.engine.config import Device, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import Device, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunFinished, StepsDone, StopReason, Validated
 from mnist_gui.engine.trainer import train
 
-UPDATES = {Network.SOFTMAX: Updates.SGD, Network.MLP: Updates.ADAM, Network.LENET: Updates.NESTEROV}
+UPDATES = {"softmax": Updates.SGD, "mlp": Updates.ADAM, "lenet": Updates.NESTEROV}
 
 
 def losses(network, dataset, compiler, epochs=2):
@@ -73,7 +73,7 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
         if isinstance(event, PhaseChanged) and event.phase is Phase.COMPILING:
             begun.append(time.monotonic())
 
-    config = TrainingConfig(network=Network.SOFTMAX, updates=Updates.RMSPROP)
+    config = TrainingConfig(network="softmax", updates=Updates.RMSPROP)
     with CompileChild(config, 1) as child:
         assert child.needed
         process = psutil.Process(child._process.pid)
@@ -107,7 +107,7 @@ def test_that_a_child_that_dies_is_a_failure_with_its_last_words(cold, monkeypat
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_that_a_child_killed_from_outside_is_a_failure_too(cold):
-    with CompileChild(TrainingConfig(network=Network.SOFTMAX), 1) as child:
+    with CompileChild(TrainingConfig(network="softmax"), 1) as child:
         os.kill(child._process.pid, signal.SIGKILL)
         with pytest.raises(CompileError, match="exit code -9"):
             child.wait(lambda: False)

@@ -6,20 +6,26 @@ from scipy.signal import correlate
 
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine import backend
-from mnist_gui.engine.config import Network, parameter_shapes
+from mnist_gui.engine.architecture import parse
+from mnist_gui.engine.config import Updates
 from mnist_gui.engine.networks import build
-from mnist_gui.engine.nn.updates import make_updates
+from mnist_gui.engine.nn.updates import Rule, make_updates
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
 from mnist_gui.engine.ops.cross_entropy import cross_entropy
 
 import pytensor  # isort: skip
 import pytensor.tensor as pt  # isort: skip
 
-HIDDEN = 30
+NETWORKS = {
+    "softmax": "dense 10",
+    "mlp": "dense 30, relu, dense 10",
+    "lenet": "conv 5x5x20, relu, pool 2, conv 5x5x50, relu, pool 2, dense 30, relu, dense 10",
+}
+"""The networks of the tutorials, with few hidden units."""
 
 
 def made(network, seed=1):
-    result = build(network, HIDDEN)
+    result = build(parse(NETWORKS[network]))
     result.initialise(np.random.default_rng(seed))
     return result
 
@@ -52,16 +58,16 @@ def lenet_in_numpy(weights, images):
     return x @ weights["dense2.W"] + weights["dense2.b"]
 
 
-@pytest.mark.parametrize("network", list(Network))
+@pytest.mark.parametrize("network", list(NETWORKS))
 def test_that_weights_have_the_names_order_and_shapes_of_a_checkpoint(network):
-    expected = parameter_shapes(network, HIDDEN)
+    expected = parse(NETWORKS[network]).weights
     weights = made(network).get_weights()
     assert {name: value.shape for name, value in weights.items()} == expected
     assert list(weights) == list(expected)
     assert all(value.dtype == np.float32 for value in weights.values())
 
 
-@pytest.mark.parametrize("network", list(Network))
+@pytest.mark.parametrize("network", list(NETWORKS))
 def test_that_ten_float32_logits_come_out_for_each_digit(network):
     logits = logits_of(made(network), pictures(3))
     assert logits.shape == (3, 10)
@@ -69,7 +75,7 @@ def test_that_ten_float32_logits_come_out_for_each_digit(network):
 
 
 def test_that_lenet_computes_what_the_textbook_says():
-    network = made(Network.LENET)
+    network = made("lenet")
     weights = network.get_weights()
     generator = np.random.default_rng(8)
     weights |= {n: generator.normal(size=w.shape).astype(np.float32) for n, w in weights.items() if n.endswith(".b")}
@@ -80,7 +86,7 @@ def test_that_lenet_computes_what_the_textbook_says():
 
 
 def test_that_the_perceptron_computes_what_the_textbook_says():
-    network = made(Network.MLP)
+    network = made("mlp")
     w = network.get_weights()
     x = np.maximum(pictures(4).reshape(4, -1) / 255.0 @ w["dense1.W"] + w["dense1.b"], 0)
     expected = x @ w["dense2.W"] + w["dense2.b"]
@@ -88,10 +94,10 @@ def test_that_the_perceptron_computes_what_the_textbook_says():
 
 
 def test_that_softmax_regression_starts_by_finding_all_classes_equally_probable():
-    assert not logits_of(made(Network.SOFTMAX), pictures(2)).any()
+    assert not logits_of(made("softmax"), pictures(2)).any()
 
 
-@pytest.mark.parametrize("network", [Network.MLP, Network.LENET])
+@pytest.mark.parametrize("network", ["mlp", "lenet"])
 def test_that_first_weights_come_from_the_seed(network):
     one, same, other = (made(network, seed).get_weights() for seed in (1, 1, 2))
     for name in one:
@@ -103,26 +109,26 @@ def test_that_first_weights_come_from_the_seed(network):
 
 
 def test_that_weights_that_were_read_do_not_change_when_training_goes_on():
-    network = made(Network.MLP)
+    network = made("mlp")
     kept = network.get_weights()
     network.initialise(np.random.default_rng(99))
     assert not np.array_equal(kept["dense1.W"], network.get_weights()["dense1.W"])
 
 
 def test_that_weights_that_were_set_do_not_change_the_arrays_they_came_from():
-    network, source = made(Network.MLP), made(Network.MLP, seed=4).get_weights()
+    network, source = made("mlp"), made("mlp", seed=4).get_weights()
     copies = {name: value.copy() for name, value in source.items()}
     network.set_weights(source)
     loss, _ = cross_entropy(network.logits(pytensor.shared(pictures(4))), pytensor.shared(np.uint8([1, 2, 3, 4])))
-    rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
-    backend.INTERPRETER.function([], loss, make_updates("sgd", loss, network.parameters, rates))()
+    rule = Rule(np.float32(1), np.float32(0), np.float32(0), {})
+    backend.INTERPRETER.function([], loss, make_updates(Updates.SGD, loss, network.parameters, rule))()
     for name, copy in copies.items():
         np.testing.assert_array_equal(source[name], copy)
         assert not np.array_equal(network.get_weights()[name], copy)
 
 
 def test_that_weights_of_another_shape_or_name_are_refused_and_nothing_is_changed():
-    network = made(Network.MLP)
+    network = made("mlp")
     before = network.get_weights()
     wrong = dict(before, **{"dense2.b": np.zeros(9, np.float32)})
     with pytest.raises(ValueError, match=r"dense2\.b must have shape \(10,\), got \(9,\)"):
@@ -135,16 +141,16 @@ def test_that_weights_of_another_shape_or_name_are_refused_and_nothing_is_change
 
 def test_that_images_of_another_size_are_refused():
     with pytest.raises(AssertionError):
-        logits_of(made(Network.SOFTMAX), np.zeros((1, 32, 32), np.uint8))
+        logits_of(made("softmax"), np.zeros((1, 32, 32), np.uint8))
 
 
 def test_that_no_gradient_is_computed_with_respect_to_the_digits():
     """Each convolution needs its kernels' gradient, but only the second one that of its images."""
-    network = made(Network.LENET)
+    network = made("lenet")
     images, indices = pytensor.shared(pictures(20)), pt.ivector("indices")
     loss, _ = cross_entropy(network.logits(images[indices]), pt.zeros_like(indices))
-    rates = {"learning_rate": pytensor.shared(np.float32(1)), "momentum": pytensor.shared(np.float32(0))}
-    updates = make_updates("sgd", loss, network.parameters, rates)
+    rule = Rule(np.float32(1), np.float32(0), np.float32(0), {})
+    updates = make_updates(Updates.SGD, loss, network.parameters, rule)
     step = backend.INTERPRETER.function([indices], loss, updates)
     nodes = step.maker.fgraph.toposort()
     shapes = {op: [node.inputs[0].type.shape for node in nodes if isinstance(node.op, op)] for op in
@@ -154,7 +160,7 @@ def test_that_no_gradient_is_computed_with_respect_to_the_digits():
     assert shapes[Conv2DImagesGradient] == [(5, 5, 20, 50)]
 
 
-@pytest.mark.parametrize("network", list(Network))
+@pytest.mark.parametrize("network", list(NETWORKS))
 def test_that_digits_stay_bytes_until_a_minibatch_is_gathered(network):
     images, indices = pytensor.shared(pictures(20)), pt.ivector("indices")
     function = backend.INTERPRETER.function([indices], made(network).logits(images[indices]))
@@ -168,12 +174,12 @@ def test_that_digits_stay_bytes_until_a_minibatch_is_gathered(network):
 
 
 def test_that_lenet_learns_a_handful_of_digits_by_heart(mnist):
-    network = made(Network.LENET)
+    network = made("lenet")
     chosen = np.arange(40)
     images, labels = pytensor.shared(mnist.images[chosen]), pytensor.shared(mnist.labels[chosen])
     loss = cross_entropy(network.logits(images), labels)[0] / np.float32(len(chosen))
-    rates = {"learning_rate": pytensor.shared(np.float32(0.05)), "momentum": pytensor.shared(np.float32(0.9))}
-    updates = make_updates("nesterov", loss, network.parameters, rates)
+    rule = Rule(np.float32(0.05), np.float32(0.9), np.float32(0), {})
+    updates = make_updates(Updates.NESTEROV, loss, network.parameters, rule)
     step = backend.INTERPRETER.function([], loss, updates)
     losses = [float(step()) for _ in range(25)]
     assert losses[0] == pytest.approx(np.log(10), abs=1)

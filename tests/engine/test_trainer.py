@@ -9,7 +9,7 @@ import pytest
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.backend import Compiler
-from mnist_gui.engine.config import Device, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import Device, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import (
     HyperparameterChanged,
@@ -29,7 +29,7 @@ from mnist_gui.engine.events import (
 from mnist_gui.engine.trainer import train
 
 CONFIG = TrainingConfig(
-    network=Network.SOFTMAX, updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0
+    network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0
 )
 
 
@@ -256,7 +256,7 @@ def test_that_a_loss_that_is_not_finite_ends_the_run_with_a_hint_and_the_best_we
         if isinstance(event, Validated) and event.step == 20:
             control.set_live("learning_rate", 1e30)
 
-    events = run(replace(CONFIG, network=Network.MLP, hidden=8, epochs=50), few, on_event=explode)
+    events = run(replace(CONFIG, network="mlp", hidden=8, epochs=50), few, on_event=explode)
     end = events[-1]
     assert isinstance(end, RunFailed)
     assert "no longer finite" in end.message

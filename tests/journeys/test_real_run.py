@@ -5,7 +5,7 @@ from PyQt6 import sip
 
 from mnist_gui.app import open_window
 from mnist_gui.engine import checkpoint
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, Device, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
 from mnist_gui.session.session import Asker, RunState, Session
 from mnist_gui.session.settings import Settings
 
@@ -15,7 +15,7 @@ def session(tmp_path, qapp):
     settings = Settings(tmp_path / "settings.json")
     settings.values.device = "cpu"
     settings.values.training = TrainingConfig(
-        network=Network.SOFTMAX,
+        network="softmax",
         updates=Updates.ADAM,
         learning_rate=SUGGESTED_LEARNING_RATE[Updates.ADAM],
         epochs=1,

@@ -3,12 +3,12 @@ import threading
 import pytest
 from session_fakes import scripted_train
 
-from mnist_gui.engine.config import Network, TrainingConfig, Updates
+from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFailed, RunFinished, RunStarted, StepsDone
 from mnist_gui.session.runner import TrainingRunner
 
-CONFIG = TrainingConfig(network=Network.SOFTMAX, updates=Updates.SGD, epochs=3)
+CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, epochs=3)
 
 
 def collect(runner):

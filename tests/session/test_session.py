@@ -3,13 +3,13 @@ import pytest
 from session_fakes import FakeClassifier, digit, make_model, scripted_train
 
 from mnist_gui.engine import checkpoint
-from mnist_gui.engine.config import Network, TrainingConfig, Updates
+from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.events import Phase, PhaseChanged, RunFailed, RunFinished, StopReason
 from mnist_gui.session.session import Asker, RunState, Session
 from mnist_gui.session.settings import Settings
 
-CONFIG = TrainingConfig(network=Network.SOFTMAX, updates=Updates.SGD, epochs=2)
-ENDLESS = TrainingConfig(network=Network.SOFTMAX, updates=Updates.SGD, epochs=10_000, patience=0)
+CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, epochs=2)
+ENDLESS = TrainingConfig(network="softmax", updates=Updates.SGD, epochs=10_000, patience=0)
 
 
 @pytest.fixture

@@ -9,10 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pytensor.tensor as pt
 
-from mnist_gui.engine.ops.add_bias import add_bias
-from mnist_gui.engine.ops.conv2d import conv2d
-from mnist_gui.engine.ops.maxpool2d import max_pool2d
-
 LARGEST_PIXEL: Final = 255
 """Value of a pixel full of ink."""
 
@@ -42,28 +38,14 @@ def flat(images: Any) -> Any:
     return images.reshape((images.shape[0], math.prod(pixels)))
 
 
-def dense(x: Any, weights: Any, biases: Any) -> Any:
-    """A layer in which each unit sees all inputs: rows (n, in), weights (in, out), biases (out,) -> (n, out)."""
-    return add_bias(pt.dot(x, weights), biases)
-
-
-def conv_pool(images: Any, weights: Any, biases: Any, window: int) -> Any:
-    """A convolution without padding, max-pooled, with biases.
-
-    The biases are added after pooling. The largest of a window stays the largest when a constant is added to all, so
-    the result is the same, with `window` squared fewer additions. For the same reason a non-linearity that does not
-    fall, such as ReLU or tanh, belongs behind this function.
+def activated(x: Any, function: str) -> Any:
+    """A non-linearity by its name in the language of networks.
 
     Args:
-        images: float32, shape (n, h, w, c).
-        weights: float32, shape (kh, kw, c, o).
-        biases: float32, shape (o,).
-        window: side of a pooling window in pixels.
-
-    Returns:
-        float32 expression, shape (n, (h - kh + 1) / window, (w - kw + 1) / window, o).
+        x: float32 expression, any shape.
+        function: "relu" or "tanh".
     """
-    return add_bias(max_pool2d(conv2d(images, weights), window), biases)
+    return relu(x) if function == "relu" else pt.tanh(x)
 
 
 def relu(x: Any) -> Any:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch.basic import jax_funcify
 
+import mnist_gui.engine.ops.jax_random  # noqa: F401 - registers the Ops that draw random numbers
 from mnist_gui.engine.ops.add_bias import AddBias, SumOverChannels
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
 from mnist_gui.engine.ops.cross_entropy import CrossEntropy, CrossEntropyGradient
@@ -85,9 +86,10 @@ def _sum_over_channels(op: SumOverChannels, **_: Any) -> Callable[..., Any]:
 
 
 def _cross_entropy(op: CrossEntropy, **_: Any) -> Callable[..., Any]:
-    def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
+    def cross_entropy(logits: Any, labels: Any, smoothing: Any) -> tuple[Any, Any]:
         of_label = logits[jnp.arange(len(labels)), labels]
         losses = jax.scipy.special.logsumexp(logits, axis=1) - of_label
+        losses += jnp.where(smoothing == 0, 0, smoothing * (of_label - logits.mean(axis=1)))
         as_large = (logits >= of_label[:, None]).sum(axis=1)
         return losses.sum(), (as_large != 1).sum()
 
@@ -95,9 +97,10 @@ def _cross_entropy(op: CrossEntropy, **_: Any) -> Callable[..., Any]:
 
 
 def _cross_entropy_gradient(op: CrossEntropyGradient, **_: Any) -> Callable[..., Any]:
-    def cross_entropy_gradient(logits: Any, labels: Any, cotangent: Any) -> Any:
-        one_hot = jax.nn.one_hot(labels, logits.shape[1], dtype=logits.dtype)
-        return cotangent * (jax.nn.softmax(logits, axis=1) - one_hot)
+    def cross_entropy_gradient(logits: Any, labels: Any, smoothing: Any, cotangent: Any) -> Any:
+        classes = logits.shape[1]
+        target = (1 - smoothing) * jax.nn.one_hot(labels, classes, dtype=logits.dtype) + smoothing / classes
+        return cotangent * (jax.nn.softmax(logits, axis=1) - target)
 
     return cross_entropy_gradient
 

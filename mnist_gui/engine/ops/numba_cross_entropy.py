@@ -14,11 +14,12 @@ Kernel = Callable[..., Any]
 
 def _cross_entropy(op: CrossEntropy, **_: Any) -> tuple[Kernel, str]:
     @numba_njit
-    def cross_entropy(logits: Any, labels: Any) -> Any:
+    def cross_entropy(logits: Any, labels: Any, smoothing: Any) -> Any:
         n, classes = logits.shape
         if len(labels) != n:
             raise ValueError("logits and labels do not fit")
         total, misread = 0.0, 0
+        spread = smoothing.item()
         for i in range(n):
             of_label = logits[i, labels[i]]
             largest = logits[i, 0]
@@ -27,9 +28,13 @@ def _cross_entropy(op: CrossEntropy, **_: Any) -> tuple[Kernel, str]:
                 largest = max(largest, logits[i, c])
                 as_large += logits[i, c] >= of_label
             exponentials = 0.0
+            mean = 0.0
             for c in range(classes):
                 exponentials += np.exp(logits[i, c] - largest)
+                mean += logits[i, c] / classes
             total += np.log(exponentials) - (of_label - largest)
+            if spread:  # not by multiplying with 0: a logit may be infinite
+                total += spread * (of_label - mean)
             misread += as_large != 1
         return np.asarray(logits.dtype.type(total)), np.asarray(misread)
 
@@ -38,12 +43,13 @@ def _cross_entropy(op: CrossEntropy, **_: Any) -> tuple[Kernel, str]:
 
 def _cross_entropy_gradient(op: CrossEntropyGradient, **_: Any) -> tuple[Kernel, str]:
     @numba_njit
-    def cross_entropy_gradient(logits: Any, labels: Any, cotangent: Any) -> Any:
+    def cross_entropy_gradient(logits: Any, labels: Any, smoothing: Any, cotangent: Any) -> Any:
         n, classes = logits.shape
         if len(labels) != n:
             raise ValueError("logits and labels do not fit")
         gradient = np.empty_like(logits)
         scale = cotangent.item()
+        everywhere = scale * smoothing.item() / classes
         for i in range(n):
             largest = logits[i, 0]
             for c in range(classes):
@@ -54,8 +60,8 @@ def _cross_entropy_gradient(op: CrossEntropyGradient, **_: Any) -> tuple[Kernel,
                 exponentials += gradient[i, c]
             factor = scale / exponentials
             for c in range(classes):
-                gradient[i, c] *= factor
-            gradient[i, labels[i]] -= scale
+                gradient[i, c] = gradient[i, c] * factor - everywhere
+            gradient[i, labels[i]] -= scale - everywhere * classes
         return gradient
 
     return cross_entropy_gradient, cache_key(op, ())

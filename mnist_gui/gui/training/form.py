@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.training.fields import FIELDS, ChoiceField, WholeField, make_field, title_of
 from mnist_gui.gui.training.live import LiveSettings
@@ -126,9 +126,7 @@ class ConfigForm(QScrollArea):
             self._live.set_values({"learning_rate": SUGGESTED_LEARNING_RATE[self._rule]})
 
     def _enable_relevant(self) -> None:
-        hidden = self.network.value() is not Network.SOFTMAX
-        self._fields["hidden"].setEnabled(hidden)
-        self._labels["hidden"].setEnabled(hidden)
+        return
 
     def _resize_columns(self) -> None:
         self._arrange(2 if self.width() >= 2 * _COLUMN_WIDTH else 1)

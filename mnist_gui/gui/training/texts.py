@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from mnist_gui.engine.config import TrainingConfig, parameter_count
+from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.events import Phase, RunFailed, RunFinished, StopReason
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.session.states import RunState
@@ -38,7 +38,7 @@ def setting_text(value: float) -> str:
 
 def size_text(config: TrainingConfig) -> str:
     """The network of a run and the number of weights that training moves."""
-    return f"{config.network_title}: {parameter_count(config.network, config.hidden):,} parameters"
+    return f"{config.architecture.title}: {config.architecture.parameters:,} parameters"
 
 
 def plan_text(config: TrainingConfig, training_digits: int) -> str:

@@ -4,7 +4,7 @@ from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel
 
-from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, Network, TrainingConfig, Updates
+from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
 from mnist_gui.gui.training.fields import FIELDS, ChoiceField, NumberField, WholeField, next_on_ladder
 from mnist_gui.gui.training.form import ConfigForm
 from mnist_gui.gui.training.live import LiveSettings, LiveSlider
@@ -47,7 +47,7 @@ def test_that_the_form_begins_with_the_defaults(form):
 
 def test_that_settings_survive_the_form(form):
     config = TrainingConfig(
-        network=Network.MLP, hidden=77, updates=Updates.ADAM, learning_rate=0.0007, momentum=0.8, weight_decay=0.0001,
+        network="mlp", hidden=77, updates=Updates.ADAM, learning_rate=0.0007, momentum=0.8, weight_decay=0.0001,
         batch_size=64, epochs=3, patience=0, validate_every=100, seed=2**31 - 1, device=Device.CPU,
     )  # fmt: skip
     form.set_config(config)
@@ -69,16 +69,16 @@ def test_that_the_parameter_count_follows_network_and_hidden_units(form):
     plan = form.findChild(QLabel, "training_plan")
     form.set_training_digits(50_000)
     assert plan.text() == "LeNet: 431,080 parameters, 391 steps an epoch"
-    form.network.set_value(Network.MLP)
+    form.network.set_value("mlp")
     field(form, "hidden").setValue(10)
     assert plan.text() == "Multilayer perceptron: 7,960 parameters, 391 steps an epoch"
 
 
 def test_that_only_settings_that_matter_are_enabled(form, live):
     assert field(form, "hidden").isEnabled()
-    form.network.set_value(Network.SOFTMAX)
+    form.network.set_value("softmax")
     assert not field(form, "hidden").isEnabled()
-    form.network.set_value(Network.LENET)
+    form.network.set_value("lenet")
     assert field(form, "hidden").isEnabled()
     for updates in Updates:
         field(form, "updates").set_value(updates)
@@ -87,7 +87,7 @@ def test_that_only_settings_that_matter_are_enabled(form, live):
 
 
 def test_that_settings_cannot_be_changed_while_they_are_in_use(form):
-    form.network.set_value(Network.SOFTMAX)
+    form.network.set_value("softmax")
     form.set_editable(False)
     assert not any(field(form, name).isEnabled() for name in FIELDS if name not in LIVE_SETTINGS)
     form.set_editable(True)

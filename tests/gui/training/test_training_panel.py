@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel
 from scripted_session import ScriptedSession, typical_events
 
 from mnist_gui.data.dataset import Dataset
-from mnist_gui.engine.config import Device, Network, TrainingConfig
+from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, StepsDone, StopReason
 from mnist_gui.gui.training.panel import TrainingPanel
 from mnist_gui.session.states import RunState
@@ -78,7 +78,7 @@ def test_that_a_missing_test_split_is_told_before_the_run(qtbot, theme, tiny_dat
 
 def test_that_the_note_for_the_title_follows_the_network(qtbot, panel):
     with qtbot.waitSignal(panel.note_changed) as told:
-        panel._form.network.set_value(Network.SOFTMAX)
+        panel._form.network.set_value("softmax")
     assert told.args == [panel.note] == ["Softmax regression: 7,850 parameters"]
 
 
@@ -272,9 +272,9 @@ def test_that_the_room_fits_its_smallest_place(panel, session):
 
 
 def test_that_remembered_settings_and_the_preferred_device_come_back(qtbot, theme, tiny_dataset):
-    remembered = TrainingConfig(network=Network.MLP, epochs=3, learning_rate=0.3).to_dict()
+    remembered = TrainingConfig(network="mlp", epochs=3, learning_rate=0.3).to_dict()
     panel = make(qtbot, theme, ScriptedSession(tiny_dataset, training=remembered, device="cpu"))
-    assert panel._form.config() == TrainingConfig(network=Network.MLP, epochs=3, learning_rate=0.3, device=Device.CPU)
+    assert panel._form.config() == TrainingConfig(network="mlp", epochs=3, learning_rate=0.3, device=Device.CPU)
 
 
 def test_that_damaged_settings_are_replaced_by_the_defaults(qtbot, theme, tiny_dataset):
