@@ -9,6 +9,7 @@ from typing import Any, Final
 from mnist_gui import __version__
 from mnist_gui.data.dataset import Split
 from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig
+from mnist_gui.engine.presets import PRESETS
 
 SPLITS: Final = {"train": Split.TRAINING, "validation": Split.VALIDATION, "test": Split.TEST}
 """What the command line calls the splits."""
@@ -36,6 +37,11 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
 
     train = _command(commands, "train", "train a network and save it", f"{_INTERRUPT}\n\n{_CODES}")
+    train.add_argument(
+        "--preset",
+        choices=list(PRESETS),
+        help="settings that go together, chosen on the validation digits; options given as well overrule them",
+    )
     for item in fields(TrainingConfig):
         _add_setting(train, item)
     train.add_argument(

@@ -13,6 +13,7 @@ from mnist_gui.cli.reading import dataset_from
 from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFailed, RunFinished, StopReason, TrainingEvent
+from mnist_gui.engine.presets import PRESETS
 from mnist_gui.engine.runs import runs_folder, save_run
 
 
@@ -24,6 +25,8 @@ def config_from(options: argparse.Namespace) -> TrainingConfig:
     """
     names = [item.name for item in fields(TrainingConfig)]
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.preset:
+        return TrainingConfig.from_dict(PRESETS[options.preset].config.to_dict() | given)
     updates = Updates(given.get("updates", TrainingConfig().updates))
     given.setdefault("learning_rate", SUGGESTED_LEARNING_RATE[updates])
     given.setdefault("square_decay", SUGGESTED_SQUARE_DECAY.get(updates, TrainingConfig().square_decay))

@@ -1,0 +1,100 @@
+"""Recipes that were chosen on the validation digits, each with what to expect of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mnist_gui.engine.config import Schedule, TrainingConfig, Updates
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings that go together.
+
+    Attributes:
+        name: on the command line.
+        title: in the window.
+        config: the settings.
+        expected_error: percent of test digits misread, mean and standard deviation over seeds; empty if not measured.
+        expected_time: of a run on two cores, compiling left out; empty if not measured.
+        note: what it is for, one sentence.
+    """
+
+    name: str
+    title: str
+    config: TrainingConfig
+    expected_error: str
+    expected_time: str
+    note: str
+
+
+_PRESETS: Final = (
+    Preset(
+        "softmax",
+        "Softmax regression",
+        TrainingConfig(
+            network="softmax",
+            updates=Updates.NESTEROV,
+            learning_rate=0.05,
+            schedule=Schedule.COSINE,
+            epochs=20,
+            patience=0,
+        ),
+        "",
+        "",
+        "The simplest classifier: one weight for each pixel and digit.",
+    ),
+    Preset(
+        "mlp",
+        "Multilayer perceptron",
+        TrainingConfig(network="mlp", schedule=Schedule.ONE_CYCLE, epochs=20, patience=0, augment=True),
+        "",
+        "",
+        "One hidden layer of 500 units, which sees pixels but not their places.",
+    ),
+    Preset(
+        "lenet",
+        "LeNet",
+        TrainingConfig(network="lenet", schedule=Schedule.ONE_CYCLE, epochs=12, patience=0, augment=True),
+        "",
+        "",
+        "The classic convolutional network, two convolutions with pooling.",
+    ),
+    Preset(
+        "one-epoch",
+        "One epoch",
+        TrainingConfig(
+            network="small",
+            updates=Updates.ADAM,
+            learning_rate=0.01,
+            momentum=0.7,
+            square_decay=0.9,
+            schedule=Schedule.ONE_CYCLE,
+            epochs=1,
+            patience=0,
+        ),
+        "",
+        "",
+        "99 % after a single look at each digit.",
+    ),
+    Preset(
+        "flagship",
+        "Flagship",
+        TrainingConfig(
+            network="flagship",
+            updates=Updates.ADAMW,
+            learning_rate=0.003,
+            schedule=Schedule.ONE_CYCLE,
+            epochs=15,
+            patience=0,
+            average=0.999,
+            augment=True,
+            elastic=0.5,
+        ),
+        "",
+        "",
+        "The most accurate network of this application; the bundled model was made by it.",
+    ),
+)
+
+PRESETS: Final = {preset.name: preset for preset in _PRESETS}
+"""All presets by name."""
