@@ -7,4 +7,6 @@ there. Two threads may not call parallel kernels at a time: Numba's fallback thr
 import mnist_gui.engine.ops.numba_add_bias
 import mnist_gui.engine.ops.numba_conv2d
 import mnist_gui.engine.ops.numba_cross_entropy
-import mnist_gui.engine.ops.numba_maxpool2d  # noqa: F401
+import mnist_gui.engine.ops.numba_dropout
+import mnist_gui.engine.ops.numba_maxpool2d
+import mnist_gui.engine.ops.numba_random_warp  # noqa: F401
