@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_gui.data.dataset import Dataset
+from mnist_gui.engine.architecture import parse
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import (

@@ -104,7 +104,7 @@ def test_that_an_unsure_answer_keeps_its_digit(run, tmp_path, mnist_model, digit
     model = checkpoint.load(mnist_model)
     weights = {name: (array * np.float32(0.01)) for name, array in model.weights.items()}
     path = tmp_path / "faint.safetensors"
-    checkpoint.save(Model(model.network, model.hidden, weights), path)
+    checkpoint.save(Model(model.network, weights), path)
     shown = picture(tmp_path / "7.png", digit_image_of(7))
     (answer,) = run("classify", shown, "--checkpoint", path, "--json").lines
     assert answer["unsure"] is True

@@ -71,7 +71,7 @@ def test_that_json_is_one_event_a_line_from_the_start_of_the_run_to_its_end(trai
     assert path.is_absolute()
     assert path.parent == tmp_path / "out"
     model = checkpoint.load(path)
-    assert model.network is "softmax"
+    assert model.network == "dense 10"
     assert model.metadata["test_error"] == end["test_error"]
 
 

@@ -29,7 +29,7 @@ def percent_misread(classifier, images, labels):
 
 def test_that_the_bundled_model_says_how_it_was_made(model):
     config = TrainingConfig.from_dict(model.metadata["config"])
-    assert config.network is model.network
+    assert config.architecture.line == model.network
     assert model.metadata["dataset"] == "MNIST"
     assert 0 < model.metadata["validation_error"] < 1.2
     assert 0 < model.metadata["test_error"] < 1.2
