@@ -1,5 +1,8 @@
 """Digits moved and bent, on NumPy: geometry that is known exactly, strengths that mean what they say."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -176,3 +179,9 @@ def test_that_the_preview_shows_forms_of_the_digit_and_the_digit_itself_at_no_st
 def test_that_the_preview_refuses_a_strength_that_does_not_exist():
     with pytest.raises(TypeError, match="twist"):
         preview(pictures(1)[0], {"twist": 1.0}, seed=1, count=1)
+
+
+def test_that_the_preview_needs_no_compiler():
+    code = "import mnist_gui.engine.warping, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert {"pytensor", "numba", "jax", "scipy"}.isdisjoint(done.stdout.split())
