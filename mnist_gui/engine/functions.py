@@ -15,6 +15,7 @@ from pytensor.compile.sharedvalue import shared
 
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine.architecture import Convolution, Dense
+from mnist_gui.engine.augment import augmented
 from mnist_gui.engine.backend import Backend
 from mnist_gui.engine.config import STRENGTHS, TrainingConfig
 from mnist_gui.engine.networks import BuiltNetwork, Training, build
@@ -67,13 +68,15 @@ class TrainingFunctions:
         self._labels = shared(labels, borrow=True)
         self._pool_images = shared(images[:1], borrow=True, shape=shape)
         self._pool_labels = shared(labels[:1], borrow=True)
-        counter = shared(np.int32(0), name="counter")
+        counter = shared(np.uint32(0), name="counter")
 
         indices = pt.ivector("indices")
         factor = pt.fscalar("factor")
         scalars = self.hyperparameters
-        training = Training(np.uint32(config.seed), counter)
+        training = Training(shared(np.uint32(config.seed), name="seed"), counter)
         digits = self._images[indices]
+        if config.augment:
+            digits = augmented(digits, scalars, training.seed, training.step)
         total, _ = cross_entropy(
             self.network.logits(digits, training), self._labels[indices], scalars["label_smoothing"]
         )
@@ -87,7 +90,7 @@ class TrainingFunctions:
             self.reader.set_weights(self.network.get_weights())
             steps = counter.astype("float32")
             updates += averaging(self.network.parameters, self.reader.parameters, updates, scalars["average"], steps)
-        updates.append((counter, counter + np.int32(1)))
+        updates.append((counter, counter + np.uint32(1)))
         backend.place(*self.network.parameters.values(), self._images, self._labels)
         self._step: Callable[..., Any] = backend.function([indices, factor], loss, updates)
 

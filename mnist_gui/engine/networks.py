@@ -21,6 +21,7 @@ from mnist_gui.engine.architecture import (
     BatchNormalisation,
     Convolution,
     Dense,
+    Dropout,
     Layer,
     Pool,
     is_trained,
@@ -29,6 +30,7 @@ from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
 from mnist_gui.engine.nn.layers import activated, flat, scaled
 from mnist_gui.engine.ops.add_bias import add_bias
 from mnist_gui.engine.ops.conv2d import conv2d
+from mnist_gui.engine.ops.dropout import dropout
 from mnist_gui.engine.ops.maxpool2d import max_pool2d
 
 
@@ -37,13 +39,13 @@ class Training:
     """What makes a network that learns another one than when it reads.
 
     Attributes:
-        key: the run's random numbers.
-        counter: shared scalar, another number at each step.
+        seed: uint32 scalar expression, of the run.
+        step: uint32 scalar expression, another one at each step.
         updates: is filled with pairs of a running statistic and its next value.
     """
 
-    key: Any
-    counter: Any
+    seed: Any
+    step: Any
     updates: list[tuple[Any, Any]] = field(default_factory=list)
 
 
@@ -98,7 +100,15 @@ class BuiltNetwork:
             x = max_pool2d(x, block.pool.window)
         if biases is not None:
             x = add_bias(x, biases)
-        return activated(x, block.activation.function) if block.activation is not None else x
+        if block.activation is not None:
+            x = activated(x, block.activation.function)
+        if block.dropout is not None and training is not None:
+            layer = block.dropout
+            assert isinstance(layer.spec, Dropout)
+            x = dropout(
+                x, layer.spec.rate, training.seed, training.step, stream=int(layer.name.removeprefix("dropout"))
+            )
+        return x
 
     def initialise(self, generator: np.random.Generator) -> None:
         """Gives all weights their first values; biases start at zero.
