@@ -1,8 +1,8 @@
 """The error of a preset over several seeds: `python tests/benchmarks/accuracy.py lenet --results FILE`.
 
 Each seed is one run on the first 50,000 digits of MNIST, judged on the 10,000 validation digits while it goes on, and
-once, at its end, on the test digits. Runs are made one by one; a finished one is a line of JSON in the results, and is not
-made again, so an interrupted measurement goes on where it was. All seeds count, none is chosen.
+once, at its end, on the test digits. Runs are made one by one; a finished one is a line of JSON in the results and is
+not made again, so an interrupted measurement goes on where it was. All seeds count, none is chosen.
 
 `--validation` hides the test digits, for choosing a recipe; `--set NAME=VALUE` tries another setting.
 """
