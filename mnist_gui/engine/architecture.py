@@ -381,8 +381,13 @@ def _text(spec: Spec) -> str:
         case Dense(units, decay):
             return f"dense {units}{_decay_text(decay)}"
         case Dropout(rate):
-            return f"dropout {rate:g}"
+            return f"dropout {_number_text(rate)}"
 
 
 def _decay_text(decay: float | None) -> str:
-    return "" if decay is None else f" decay {decay:g}"
+    return "" if decay is None else f" decay {_number_text(decay)}"
+
+
+def _number_text(value: float) -> str:
+    """The shortest text that reads as the same number: rounded, 0.9999999 would be 1, which is no rate."""
+    return str(value).removesuffix(".0")

@@ -1,5 +1,7 @@
 """Softmax cross-entropy and biases: the same numbers from NumPy, Numba and JAX, and gradients that are derivatives."""
 
+from functools import cache
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -21,20 +23,27 @@ def logits(dtype="float32"):
     return values
 
 
-def reference(values, labels):
-    """Losses in float64, straight from the definition."""
+def reference(values, labels, smoothing=0.0):
+    """Losses and their gradient in float64, straight from the definition."""
     exact = values.astype(np.float64)
-    log_sum = np.logaddexp.reduce(exact, axis=1)
-    softmax = np.exp(exact - log_sum[:, None])
-    return (log_sum - exact[np.arange(len(labels)), labels]).sum(), softmax - np.eye(10)[labels]
+    log_softmax = exact - np.logaddexp.reduce(exact, axis=1)[:, None]
+    wanted = (1 - smoothing) * np.eye(10)[labels] + smoothing / 10
+    return -(wanted * log_softmax).sum(), np.exp(log_softmax) - wanted
+
+
+@cache
+def compiled(backend, *, smoothed):
+    """(logits, labels, smoothing or nothing) -> loss, number misread, gradient."""
+    z, t = pt.matrix("z", dtype="float32"), pt.vector("t", dtype="uint8")
+    smoothing = [pt.scalar("smoothing", dtype="float32")] if smoothed else []
+    total, misread = cross_entropy(z, t, *smoothing)
+    return backend.function([z, t, *smoothing], [total, misread, pytensor.grad(total, z)])
 
 
 @pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
 def test_that_loss_misreads_and_gradient_are_those_of_the_definition(backend):
-    z, t = pt.matrix("z", dtype="float32"), pt.vector("t", dtype="uint8")
-    total, misread = cross_entropy(z, t)
-    function = backend.function([z, t], [total, misread, pytensor.grad(total, z)])
-    found_total, found_misread, found_gradient = (np.asarray(value) for value in function(logits(), LABELS))
+    found = compiled(backend, smoothed=False)(logits(), LABELS)
+    found_total, found_misread, found_gradient = (np.asarray(value) for value in found)
     expected_total, expected_gradient = reference(logits(), LABELS)
     np.testing.assert_allclose(found_total, expected_total, rtol=1e-5)
     np.testing.assert_allclose(found_gradient, expected_gradient, atol=1e-6)
@@ -50,6 +59,49 @@ def test_that_a_network_that_says_the_same_of_all_classes_reads_nothing():
 
 
 @pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
+def test_that_smoothed_labels_give_the_loss_and_gradient_of_the_definition(backend):
+    """One function for all strengths, compiled once: the strength is a scalar of the graph."""
+    function = compiled(backend, smoothed=True)
+    _, plain_misread, _ = function(logits(), LABELS, np.float32(0))
+    for smoothing in (0, 0.1, 0.5, 1):
+        total, misread, gradient = (np.asarray(v) for v in function(logits(), LABELS, np.float32(smoothing)))
+        expected_total, expected_gradient = reference(logits(), LABELS, smoothing)
+        np.testing.assert_allclose(total, expected_total, rtol=1e-5)
+        np.testing.assert_allclose(gradient, expected_gradient, atol=1e-6)
+        assert total.dtype == gradient.dtype == np.float32
+        assert misread == plain_misread
+
+
+@pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
+def test_that_a_class_that_is_impossible_costs_nothing_without_smoothing(backend):
+    """A logit of minus infinity: 0 times infinity must not get into the loss; with smoothing it is infinite."""
+    function = compiled(backend, smoothed=True)
+    values = np.zeros((2, 10), np.float32)
+    values[:, 4] = -np.inf
+    values[:, 7] = 1
+    labels = np.array([7, 0], np.uint8)
+    total, misread, gradient = (np.asarray(value) for value in function(values, labels, np.float32(0)))
+    np.testing.assert_allclose(total, 2 * np.log(8 + np.e) - 1, rtol=1e-5)
+    assert misread == 1
+    assert np.isfinite(gradient).all()
+    with np.errstate(invalid="ignore"):
+        assert not np.isfinite(np.asarray(function(values, labels, np.float32(0.1))[0]))
+
+
+@pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
+def test_that_logits_that_are_not_numbers_give_a_loss_that_is_none(backend):
+    """So a run that diverges is noticed, smoothed labels or not."""
+    function = compiled(backend, smoothed=True)
+    values = np.zeros((2, 10), np.float32)
+    values[1, 2] = np.nan
+    for smoothing in (0, 0.1):
+        total, _, gradient = (np.asarray(value) for value in function(values, LABELS[:2], np.float32(smoothing)))
+        assert np.isnan(total)
+        assert np.isfinite(gradient[0]).all()
+        assert np.isnan(gradient[1]).all()
+
+
+@pytest.mark.parametrize("backend", COMPILERS, ids=lambda backend: backend.compiler.name)
 def test_that_a_digit_whose_logits_are_not_numbers_is_misread(backend):
     z, t = pt.matrix("z", dtype="float32"), pt.vector("t", dtype="uint8")
     values = np.zeros((2, 10), np.float32)
@@ -58,10 +110,11 @@ def test_that_a_digit_whose_logits_are_not_numbers_is_misread(backend):
     assert misread == 1
 
 
-def test_that_the_gradient_of_the_loss_is_its_derivative():
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_that_the_gradient_of_the_loss_is_its_derivative(smoothing):
     labels = pt.as_tensor_variable(LABELS)
     verify_grad(
-        lambda z: cross_entropy(z, labels)[0] * 0.7,
+        lambda z: cross_entropy(z, labels, smoothing)[0] * 0.7,
         [np.random.default_rng(1).normal(size=(5, 10))],
         rng=np.random.default_rng(2),
         mode="FAST_COMPILE",
