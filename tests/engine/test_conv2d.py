@@ -11,17 +11,23 @@ import pytensor  # isort: skip
 import pytensor.tensor as pt  # isort: skip
 from pytensor.gradient import verify_grad  # isort: skip
 
-IMAGES, KERNELS = (None, 7, 6, 2), (3, 2, 2, 5)
+SHAPES = {
+    "valid": ((None, 7, 6, 2), (3, 2, 2, 5), 0),
+    "padded": ((None, 5, 6, 9), (3, 2, 9, 20), 1),
+    "same": ((None, 7, 7, 12), (3, 3, 12, 27), 1),
+}
+IMAGES, KERNELS, _ = SHAPES["valid"]
 RESULT = (None, 5, 5, 5)
 COMPILERS = [backend.Compiler.NUMBA, backend.Compiler.JAX]
 
 
-def compiled(compiler):
+def compiled(compiler, shapes="valid", dtype="float32"):
     """One function for all three sums: images, kernels, gradients -> result, images' and kernels' gradient."""
-    images = pt.tensor4("images", dtype="float32", shape=IMAGES)
-    kernels = pt.tensor4("kernels", dtype="float32", shape=KERNELS)
-    cotangent = pt.tensor4("cotangent", dtype="float32", shape=RESULT)
-    result = conv2d(images, kernels)
+    images_shape, kernels_shape, padding = SHAPES[shapes]
+    images = pt.tensor4("images", dtype=dtype, shape=images_shape)
+    kernels = pt.tensor4("kernels", dtype=dtype, shape=kernels_shape)
+    result = conv2d(images, kernels, padding)
+    cotangent = result.type("cotangent")
     gradients = pytensor.grad(None, [images, kernels], known_grads={result: cotangent})
     return backend.Backend(compiler, "CPU", "", 1).function([images, kernels, cotangent], [result, *gradients])
 
@@ -39,7 +45,8 @@ def arguments(n):
     return numbers(n, *IMAGES[1:]), numbers(*KERNELS), numbers(n, *RESULT[1:])
 
 
-def by_definition(images, kernels):
+def by_definition(images, kernels, padding=0):
+    images = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
     n, h, w, _ = images.shape
     kh, kw, _, o = kernels.shape
     result = np.zeros((n, h - kh + 1, w - kw + 1, o))
@@ -59,18 +66,20 @@ def test_that_patches_are_laid_out_in_reading_order():
 
 
 @pytest.mark.parametrize(
-    ("images", "kernels"),
+    ("images", "kernels", "padding"),
     [
-        ((1, 5, 5, 1), (5, 5, 1, 1)),
-        ((9, 6, 8, 3), (3, 2, 3, 4)),
-        ((2, 4, 4, 2), (1, 1, 2, 3)),
-        ((0, 5, 5, 2), (3, 3, 2, 2)),
+        ((1, 5, 5, 1), (5, 5, 1, 1), 0),
+        ((9, 6, 8, 3), (3, 2, 3, 4), 0),
+        ((9, 6, 8, 3), (3, 2, 3, 4), 1),
+        ((2, 4, 4, 2), (1, 1, 2, 3), 0),
+        ((0, 5, 5, 2), (3, 3, 2, 2), 0),
+        ((2, 2, 3, 2), (5, 5, 2, 3), 2),
     ],
 )
-def test_that_the_result_follows_the_definition(images, kernels):
+def test_that_the_result_follows_the_definition(images, kernels, padding):
     x, k = numbers(*images, dtype=np.float64), numbers(*kernels, dtype=np.float64)
-    result = backend.INTERPRETER.function([], conv2d(pytensor.shared(x), pytensor.shared(k)))()
-    np.testing.assert_allclose(result, by_definition(x, k), atol=1e-12)
+    result = backend.INTERPRETER.function([], conv2d(pytensor.shared(x), pytensor.shared(k), padding))()
+    np.testing.assert_allclose(result, by_definition(x, k, padding), atol=1e-12)
 
 
 def test_that_images_need_not_be_contiguous():
@@ -81,10 +90,11 @@ def test_that_images_need_not_be_contiguous():
     np.testing.assert_allclose(result, by_definition(x, k), atol=1e-5)
 
 
-@pytest.mark.parametrize(("images", "kernels"), [((2, 5, 4, 2), (3, 2, 2, 3)), ((5, 3, 3, 1), (1, 3, 1, 2))])
-def test_that_both_gradients_agree_with_differences_in_float64(images, kernels):
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize(("images", "kernels"), [((2, 5, 4, 2), (3, 2, 2, 3)), ((5, 3, 3, 1), (2, 3, 1, 2))])
+def test_that_both_gradients_agree_with_differences_in_float64(images, kernels, padding):
     verify_grad(
-        conv2d,
+        lambda x, k: conv2d(x, k, padding),
         [numbers(*images, dtype=np.float64), numbers(*kernels, dtype=np.float64)],
         rng=np.random.default_rng(1),
         mode=backend._mode(backend.Compiler.INTERPRETER),
@@ -99,6 +109,25 @@ def test_that_compiled_code_agrees_with_numpy(functions, compiler, n):
         assert ours.dtype == np.float32
         assert ours.shape == expected.shape
         np.testing.assert_allclose(ours, expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("shapes", ["padded", "same"])
+def test_that_compiled_code_agrees_with_numpy_on_padded_images(compiler, shapes):
+    images_shape, kernels_shape, padding = SHAPES[shapes]
+    images, kernels = numbers(6, *images_shape[1:]), numbers(*kernels_shape)
+    cotangent = numbers(*by_definition(images, kernels, padding).shape)
+    expected = compiled(backend.Compiler.INTERPRETER, shapes)(images, kernels, cotangent)
+    for ours, theirs in zip(compiled(compiler, shapes)(images, kernels, cotangent), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
+
+
+def test_that_numba_computes_in_float64_too(functions):
+    exact = [values.astype(np.float64) for values in arguments(3)]
+    expected = functions[backend.Compiler.INTERPRETER](*arguments(3))
+    for ours, theirs in zip(compiled(backend.Compiler.NUMBA, dtype="float64")(*exact), expected, strict=True):
+        assert ours.dtype == np.float64
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
 def test_that_the_number_of_threads_does_not_change_one_bit(functions):
@@ -146,6 +175,10 @@ def test_that_shapes_that_do_not_fit_are_refused_in_words():
         conv2d(images, pt.tensor4(dtype="float32", shape=(3, 3, 2, 1)))
     with pytest.raises(ValueError, match="a kernel 5 pixels high does not fit images 4 pixels high"):
         conv2d(images, pt.tensor4(dtype="float32", shape=(5, 5, 3, 1)))
+    with pytest.raises(ValueError, match="padding of 3 needs larger kernels than 3 by 3 pixels"):
+        conv2d(images, pt.tensor4(dtype="float32", shape=(3, 3, 3, 1)), 3)
+    with pytest.raises(ValueError, match="padding must be 0 or more, got -1"):
+        conv2d(images, pt.tensor4(dtype="float32", shape=(3, 3, 3, 1)), -1)
     unknown = pt.tensor4(dtype="float32")
     with pytest.raises(ValueError, match=r"kernels of shape \(5, 5, 3, 1\) do not fit images of shape \(1, 4, 9, 3\)"):
         backend.INTERPRETER.function([unknown], conv2d(unknown, numbers(5, 5, 3, 1)))(numbers(1, 4, 9, 3))

@@ -1,8 +1,9 @@
-"""Convolution of images with learnt kernels, as networks use it: no padding, every position, no flipped kernels.
+"""Convolution of images with learnt kernels, as networks use it: every position, no flipped kernels.
 
-With images ``x`` (n, h, w, c), kernels ``k`` (kh, kw, c, o) and the result ``y`` (n, h-kh+1, w-kw+1, o)::
+With images ``x`` (n, h, w, c), kernels ``k`` (kh, kw, c, o), ``p`` rows and columns of zeros around the images and the
+result ``y`` (n, h+2p-kh+1, w+2p-kw+1, o)::
 
-    y[n, i, j, o] = sum over u, v, c of x[n, i+u, j+v, c] * k[u, v, c, o]
+    y[n, i, j, o] = sum over u, v, c of x[n, i+u-p, j+v-p, c] * k[u, v, c, o]
 
 (a cross-correlation; see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
 sections 2.1 and 4.1). It is linear in both, so its two gradients are sums of the same products, summed over other
@@ -32,27 +33,38 @@ BLOCK: Final = 4
 Static = int | None
 
 
-def conv2d(images: Any, kernels: Any) -> Any:
-    """Convolves images with kernels, at every position where the kernel lies inside the image.
+def conv2d(images: Any, kernels: Any, padding: int = 0) -> Any:
+    """Convolves images with kernels, at every position where the kernel lies inside the padded image.
 
     Args:
         images: float, shape (n, h, w, c).
         kernels: float of the same dtype, shape (kh, kw, c, o).
+        padding: rows and columns of zeros on each side of an image, 0 or more and fewer than kh and kw. With
+            (k - 1) / 2 of them, kernels of odd sides k give a result as large as the images.
 
     Returns:
-        An expression of the same dtype and shape (n, h-kh+1, w-kw+1, o).
+        An expression of the same dtype and shape (n, h+2*padding-kh+1, w+2*padding-kw+1, o).
 
     Raises:
         TypeError: an argument has the wrong number of axes, or the dtypes are not one float type.
-        ValueError: the shapes are known and do not fit.
+        ValueError: the shapes are known and do not fit, or the padding is negative or as large as a kernel.
     """
-    return Conv2D()(images, kernels)
+    return Conv2D(padding)(images, kernels)
 
 
-class Conv2D(ShapedOp):
+class _Convolution(ShapedOp):
+    """What the convolution and its gradients share."""
+
+    __props__ = ("padding",)
+
+    def __init__(self, padding: int = 0) -> None:
+        if padding < 0:
+            raise ValueError(f"padding must be 0 or more, got {padding}")
+        self.padding = padding
+
+
+class Conv2D(_Convolution):
     """The convolution itself: (images, kernels) -> result."""
-
-    __props__ = ()
 
     def make_node(self, *inputs: Any) -> Apply[Any]:
         """One application of this Op; see `conv2d` for the arguments and what is raised."""
@@ -61,16 +73,19 @@ class Conv2D(ShapedOp):
         kh, kw, kernel_c, o = kernels.type.shape
         if c is not None and kernel_c is not None and c != kernel_c:
             raise ValueError(f"images have {c} channels, but the kernels are for {kernel_c}")
-        shape = (n, _valid(h, kh, "high"), _valid(w, kw, "wide"), o)
+        if any(side is not None and self.padding >= side for side in (kh, kw)):
+            raise ValueError(f"padding of {self.padding} needs larger kernels than {kh} by {kw} pixels")
+        shape = (n, _positions(h, kh, self.padding, "high"), _positions(w, kw, self.padding, "wide"), o)
         return Apply(self, [images, kernels], [TensorType(images.type.dtype, shape=shape)()])
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
         images, kernels = inputs
         kh, kw, c, o = kernels.shape
-        n, h, w, image_c = images.shape
-        if c != image_c or kh > h or kw > w:
+        if c != images.shape[3] or kh > images.shape[1] + 2 * self.padding or kw > images.shape[2] + 2 * self.padding:
             raise ValueError(f"kernels of shape {kernels.shape} do not fit images of shape {images.shape}")
+        images = padded(images, self.padding)
+        n, h, w, _ = images.shape
         result = np.empty((n, h - kh + 1, w - kw + 1, o), images.dtype)
         columns = kernels.reshape(kh * kw * c, o)
         for part in _blocks(n):
@@ -81,7 +96,8 @@ class Conv2D(ShapedOp):
     def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the result from the shapes of the arguments, without computing it."""
         (n, h, w, _), (kh, kw, _, o) = shapes
-        return [(n, h - kh + 1, w - kw + 1, o)]
+        around = 2 * self.padding
+        return [(n, h + around - kh + 1, w + around - kw + 1, o)]
 
     def pullback(self, inputs: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
         """Gradients with respect to images and kernels; only those that are used are ever computed."""
@@ -90,18 +106,16 @@ class Conv2D(ShapedOp):
         if isinstance(cotangent.type, DisconnectedType):
             return [images.zeros_like(), kernels.zeros_like()]
         return [
-            _shaped_like(images, Conv2DImagesGradient()(kernels, cotangent)),
-            _shaped_like(kernels, Conv2DKernelsGradient()(images, cotangent)),
+            _shaped_like(images, Conv2DImagesGradient(self.padding)(kernels, cotangent)),
+            _shaped_like(kernels, Conv2DKernelsGradient(self.padding)(images, cotangent)),
         ]
 
 
-class Conv2DImagesGradient(ShapedOp):
+class Conv2DImagesGradient(_Convolution):
     """Gradient with respect to the images: (kernels, gradient of the result) -> gradient of the images.
 
-    ``gx[n, i+u, j+v, c] += sum over o of gy[n, i, j, o] * k[u, v, c, o]``
+    ``gx[n, i+u-p, j+v-p, c] += sum over o of gy[n, i, j, o] * k[u, v, c, o]``
     """
-
-    __props__ = ()
 
     def make_node(self, *inputs: Any) -> Apply[Any]:
         """One application of this Op.
@@ -113,7 +127,7 @@ class Conv2DImagesGradient(ShapedOp):
         kernels, cotangent = _four_axes(inputs, ("kernels", "gradients"))
         kh, kw, c, _ = kernels.type.shape
         n, oh, ow, _ = cotangent.type.shape
-        shape = (n, _full(oh, kh), _full(ow, kw), c)
+        shape = (n, _side(oh, kh, self.padding), _side(ow, kw, self.padding), c)
         return Apply(self, [kernels, cotangent], [TensorType(kernels.type.dtype, shape=shape)()])
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
@@ -121,6 +135,7 @@ class Conv2DImagesGradient(ShapedOp):
         kernels, cotangent = inputs
         kh, kw, c, o = kernels.shape
         n, oh, ow, _ = cotangent.shape
+        p = self.padding
         result = np.zeros((n, oh + kh - 1, ow + kw - 1, c), kernels.dtype)
         columns = kernels.reshape(kh * kw * c, o).T
         for part in _blocks(n):
@@ -128,21 +143,20 @@ class Conv2DImagesGradient(ShapedOp):
             for u in range(kh):
                 for v in range(kw):
                     result[part, u : u + oh, v : v + ow] += patches[:, :, :, u, v]
-        output_storage[0][0] = result
+        output_storage[0][0] = np.ascontiguousarray(result[:, p : result.shape[1] - p, p : result.shape[2] - p])
 
     def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the images from the shapes of the arguments."""
         (kh, kw, c, _), (n, oh, ow, _) = shapes
-        return [(n, oh + kh - 1, ow + kw - 1, c)]
+        around = 2 * self.padding
+        return [(n, oh + kh - 1 - around, ow + kw - 1 - around, c)]
 
 
-class Conv2DKernelsGradient(ShapedOp):
+class Conv2DKernelsGradient(_Convolution):
     """Gradient with respect to the kernels: (images, gradient of the result) -> gradient of the kernels.
 
-    ``gk[u, v, c, o] = sum over n, i, j of x[n, i+u, j+v, c] * gy[n, i, j, o]``
+    ``gk[u, v, c, o] = sum over n, i, j of x[n, i+u-p, j+v-p, c] * gy[n, i, j, o]``
     """
-
-    __props__ = ()
 
     def make_node(self, *inputs: Any) -> Apply[Any]:
         """One application of this Op.
@@ -154,12 +168,12 @@ class Conv2DKernelsGradient(ShapedOp):
         images, cotangent = _four_axes(inputs, ("images", "gradients"))
         _, h, w, c = images.type.shape
         _, oh, ow, o = cotangent.type.shape
-        shape = (_valid(h, oh, "high"), _valid(w, ow, "wide"), c, o)
+        shape = (_positions(h, oh, self.padding, "high"), _positions(w, ow, self.padding, "wide"), c, o)
         return Apply(self, [images, cotangent], [TensorType(images.type.dtype, shape=shape)()])
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
-        images, cotangent = inputs
+        images, cotangent = padded(inputs[0], self.padding), inputs[1]
         n, h, w, c = images.shape
         _, oh, ow, o = cotangent.shape
         kh, kw = h - oh + 1, w - ow + 1
@@ -171,7 +185,18 @@ class Conv2DKernelsGradient(ShapedOp):
     def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the kernels from the shapes of the arguments."""
         (_, h, w, c), (_, oh, ow, o) = shapes
-        return [(h - oh + 1, w - ow + 1, c, o)]
+        around = 2 * self.padding
+        return [(h + around - oh + 1, w + around - ow + 1, c, o)]
+
+
+def padded(images: NDArray[Any], padding: int) -> NDArray[Any]:
+    """Images (n, h, w, c) with so many rows and columns of zeros on each side; themselves when there are none."""
+    if not padding:
+        return images
+    n, h, w, c = images.shape
+    result = np.zeros((n, h + 2 * padding, w + 2 * padding, c), images.dtype)
+    result[:, padding : padding + h, padding : padding + w] = images
+    return result
 
 
 def im2col(images: NDArray[Any], kh: int, kw: int) -> NDArray[Any]:
@@ -216,18 +241,18 @@ def _four_axes(inputs: Sequence[Any], names: tuple[str, str]) -> tuple[Any, Any]
     return one, two
 
 
-def _valid(side: Static, kernel: Static, word: str) -> Static:
-    """Positions of a kernel along one side of an image, if both are known."""
+def _positions(side: Static, kernel: Static, padding: int, word: str) -> Static:
+    """Positions of a kernel along one side of a padded image, if both are known."""
     if side is None or kernel is None:
         return None
-    if kernel > side:
-        raise ValueError(f"a kernel {kernel} pixels {word} does not fit images {side} pixels {word}")
-    return side - kernel + 1
+    if kernel > side + 2 * padding:
+        raise ValueError(f"a kernel {kernel} pixels {word} does not fit images {side + 2 * padding} pixels {word}")
+    return side + 2 * padding - kernel + 1
 
 
-def _full(positions: Static, kernel: Static) -> Static:
+def _side(positions: Static, kernel: Static, padding: int) -> Static:
     """Side of the image that gives this many positions, if both are known."""
-    return None if positions is None or kernel is None else positions + kernel - 1
+    return None if positions is None or kernel is None else positions + kernel - 1 - 2 * padding
 
 
 def _shaped_like(variable: Any, gradient: Any) -> Any:

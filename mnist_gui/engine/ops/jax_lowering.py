@@ -14,22 +14,26 @@ from mnist_gui.engine.ops.cross_entropy import CrossEntropy, CrossEntropyGradien
 from mnist_gui.engine.ops.maxpool2d import MaxPool2D, MaxPool2DGradient
 
 
-def _convolve(images: Any, kernels: Any) -> Any:
+def _convolve(images: Any, kernels: Any, padding: int) -> Any:
     return jax.lax.conv_general_dilated(
-        images, kernels, window_strides=(1, 1), padding="VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        images, kernels, (1, 1), ((padding, padding),) * 2, dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
 def _conv2d(op: Conv2D, **_: Any) -> Callable[..., Any]:
-    return _convolve
+    def convolve(images: Any, kernels: Any) -> Any:
+        return _convolve(images, kernels, op.padding)
+
+    return convolve
 
 
 def _conv2d_images_gradient(op: Conv2DImagesGradient, **_: Any) -> Callable[..., Any]:
     def images_gradient(kernels: Any, cotangent: Any) -> Any:
         n, oh, ow, _ = cotangent.shape
         kh, kw, c, _ = kernels.shape
-        images = jax.ShapeDtypeStruct((n, oh + kh - 1, ow + kw - 1, c), cotangent.dtype)
-        (gradient,) = jax.linear_transpose(lambda x: _convolve(x, kernels), images)(cotangent)
+        less = 1 + 2 * op.padding
+        images = jax.ShapeDtypeStruct((n, oh + kh - less, ow + kw - less, c), cotangent.dtype)
+        (gradient,) = jax.linear_transpose(lambda x: _convolve(x, kernels, op.padding), images)(cotangent)
         return gradient
 
     return images_gradient
@@ -39,8 +43,9 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, **_: Any) -> Callable[..
     def kernels_gradient(images: Any, cotangent: Any) -> Any:
         _, h, w, c = images.shape
         _, oh, ow, o = cotangent.shape
-        kernels = jax.ShapeDtypeStruct((h - oh + 1, w - ow + 1, c, o), cotangent.dtype)
-        (gradient,) = jax.linear_transpose(lambda k: _convolve(images, k), kernels)(cotangent)
+        more = 1 + 2 * op.padding
+        kernels = jax.ShapeDtypeStruct((h - oh + more, w - ow + more, c, o), cotangent.dtype)
+        (gradient,) = jax.linear_transpose(lambda k: _convolve(images, k, op.padding), kernels)(cotangent)
         return gradient
 
     return kernels_gradient
@@ -49,7 +54,8 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, **_: Any) -> Callable[..
 def _windows(images: Any, window: int) -> Any:
     """The pixels of each window on an axis of their own: (n, h // window, w // window, window * window, c)."""
     n, h, w, c = images.shape
-    split = images.reshape(n, h // window, window, w // window, window, c)
+    whole = images[:, : h // window * window, : w // window * window]
+    split = whole.reshape(n, h // window, window, w // window, window, c)
     return split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h // window, w // window, window * window, c)
 
 
@@ -69,7 +75,8 @@ def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> Callable[..., Any]:
         pixels = jnp.arange(side * side)[:, None]
         spread = jnp.where(largest == pixels, cotangent[:, :, :, None], 0)
         split = spread.reshape(n, h // side, w // side, side, side, c)
-        return split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h, w, c)
+        whole = split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h // side * side, w // side * side, c)
+        return jnp.pad(whole, ((0, 0), (0, h % side), (0, w % side), (0, 0)))
 
     return max_pool_gradient
 

@@ -4,6 +4,8 @@ With images ``x`` (n, h, w, c) and windows of ``s`` by ``s`` pixels::
 
     y[n, i, j, c] = max over u, v < s of x[n, s*i+u, s*j+v, c]
 
+Rows and columns at the end that do not fill a window are dropped; their gradient is 0.
+
 Where several pixels of a window are largest, the gradient goes to the first of them in reading order. A window that
 holds a NaN gives NaN, and its first NaN counts as the largest (as for `numpy.argmax`). All implementations agree in
 both.
@@ -27,14 +29,14 @@ def max_pool2d(images: Any, window: int) -> Any:
 
     Args:
         images: float, shape (n, h, w, c).
-        window: side of a window in pixels; h and w must be multiples of it.
+        window: side of a window in pixels, at most h and w.
 
     Returns:
         An expression of the same dtype and shape (n, h // window, w // window, c).
 
     Raises:
         TypeError: images do not have four axes, or are not float.
-        ValueError: the window is smaller than 1, or h or w is known and no multiple of it.
+        ValueError: the window is smaller than 1, or larger than h or w, where these are known.
     """
     return MaxPool2D(window)(images)
 
@@ -58,8 +60,8 @@ class MaxPool2D(ShapedOp):
             raise TypeError(f"images must be float32 or float64, got {images.type.dtype}")
         n, h, w, c = images.type.shape
         for side in (h, w):
-            if side is not None and side % self.window:
-                raise ValueError(f"windows {self.window} pixels wide do not divide images of {h} by {w} pixels")
+            if side is not None and side < self.window:
+                raise ValueError(f"windows {self.window} pixels wide do not fit images of {h} by {w} pixels")
         oh, ow = (None if side is None else side // self.window for side in (h, w))
         return Apply(self, [images], [TensorType(images.type.dtype, shape=(n, oh, ow, c))()])
 
@@ -109,7 +111,7 @@ class MaxPool2DGradient(ShapedOp):
         """The NumPy reference."""
         images, cotangent = inputs
         pixels = _pixels_of_windows(images, self.window)
-        result = np.empty(images.shape, images.dtype)
+        result = np.zeros(images.shape, images.dtype)
         largest = np.argmax(np.stack(pixels), axis=0)
         for number, pixel in enumerate(_pixels_of_windows(result, self.window)):
             pixel[...] = np.where(largest == number, cotangent, 0)
@@ -121,12 +123,6 @@ class MaxPool2DGradient(ShapedOp):
 
 
 def _pixels_of_windows(images: NDArray[Any], window: int) -> list[NDArray[Any]]:
-    """Views of shape (n, h // window, w // window, c): the first pixel of all windows, the second, in reading order.
-
-    Raises:
-        ValueError: h or w is no multiple of the window.
-    """
-    _, h, w, _ = images.shape
-    if h % window or w % window:
-        raise ValueError(f"windows {window} pixels wide do not divide images of {h} by {w} pixels")
-    return [images[:, u::window, v::window] for u in range(window) for v in range(window)]
+    """Views (n, h // window, w // window, c): the first pixel of all windows, the second, in reading order."""
+    h, w = (side // window * window for side in images.shape[1:3])
+    return [images[:, u:h:window, v:w:window] for u in range(window) for v in range(window)]

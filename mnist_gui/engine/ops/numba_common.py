@@ -25,7 +25,7 @@ def add_to(total: Any, summand: Any) -> None:
             total[i, j] += summand[i, j]
 
 
-def cache_key(op: Op, shape: tuple[int, ...]) -> str:
+def cache_key(op: Op, shape: tuple[int, ...], dtype: str = "") -> str:
     """The key under which PyTensor keeps a compiled kernel in its compile folder.
 
     It does not change with the source of the kernels: `backend` has another folder for each version of that.
@@ -33,17 +33,18 @@ def cache_key(op: Op, shape: tuple[int, ...]) -> str:
     Args:
         op: the Op that the kernel computes.
         shape: all sizes that are literal in the code.
+        dtype: the dtype, if that is literal too.
     """
-    return hashlib.sha256(f"{type(op).__qualname__} {shape}".encode()).hexdigest()
+    return hashlib.sha256(f"{type(op).__qualname__} {shape} {dtype}".encode()).hexdigest()
 
 
-def literal_shape(variable: Any, name: str) -> tuple[int, ...]:
-    """The shape of a variable, for use as literals.
+def literal_shape(variable: Any, name: str, first: int = 0) -> tuple[int, ...]:
+    """The shape of a variable from axis `first` on, for use as literals.
 
     Raises:
         NotImplementedError: part of the shape is not known before the graph runs.
     """
-    shape = variable.type.shape
+    shape = variable.type.shape[first:]
     if None in shape:
         raise NotImplementedError(
             f"Numba compiles a convolution for one shape of its {name}, got {shape}: declare the shape of the variable"

@@ -1,12 +1,11 @@
-"""Numba kernels of the convolution.
+"""Numba kernels of the convolution: three uses of `numba_product`, which says how such a sum is computed.
 
-Each works image by image: the patches of one image are laid side by side in a matrix small enough for the
-processor's cache (LeNet's second layer: 64 x 500 float32, 128 kB), and BLAS multiplies. Images are shared out among
-Numba's threads in `CHUNKS` fixed parts, so a result is the same bit for bit with any number of threads. BLAS must be
-told to use one thread itself while these run, or the threads of both would compete.
+The pixels under a row of a kernel lie side by side in an image, so no patches are laid out: the convolution multiplies
+them where they are. The gradient of the images is a convolution too, of the result's gradient with the kernels turned
+by half a circle and their channels exchanged; the gradient of the kernels sums over positions instead of pixels.
 
-The shape of the kernels is literal in the compiled code: loops over five pixels are then unrolled. Only the small
-functions with a `prange` are compiled for parallel running, which takes Numba much longer.
+Images are shared out among Numba's threads in `CHUNKS` fixed parts, so a result is the same bit for bit with any
+number of threads. Only the small functions with a `prange` are compiled for parallel running, which takes Numba long.
 """
 
 from collections.abc import Callable
@@ -17,151 +16,164 @@ from numba import prange
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
-from mnist_gui.engine.ops.numba_common import (
-    CHUNKS,
-    add_to,
-    cache_key,
-    chunk,
-    initialise_blas,
-    literal_shape,
-)
+from mnist_gui.engine.ops.numba_common import CHUNKS, add_to, cache_key, chunk, literal_shape
+from mnist_gui.engine.ops.numba_product import Steps, pack_kernel, product_kernel
 
 Kernel = Callable[..., Any]
+Shape = tuple[int, ...]
 
 
-def _im2col_kernel(kh: int, kw: int, c: int) -> Kernel:
-    """Makes the function that fills `patches` (positions, kh * kw * c) from one image (h, w, c)."""
-    row = kw * c
-
-    @numba_njit
-    def im2col(image: Any, patches: Any) -> None:
-        h, w, _ = image.shape
-        pixels = image.reshape(h, w * c)
-        oh, ow = h - kh + 1, w - kw + 1
-        for i in range(oh):
-            for u in range(kh):
-                for j in range(ow):
-                    for x in range(row):
-                        patches[i * ow + j, u * row + x] = pixels[i + u, j * c + x]
-
-    return im2col
-
-
-def _col2im_kernel(kh: int, kw: int, c: int) -> Kernel:
-    """Makes the function that adds `patches` (positions, kh * kw * c) up into one image (h, w, c)."""
-    row = kw * c
+def _copy_kernel(sides: Shape, top: int, left: int) -> Kernel:
+    """Makes the function that copies an image (h, w, c) into the middle of a larger one."""
+    start = left * sides[2]
 
     @numba_njit
-    def col2im(patches: Any, image: Any) -> None:
-        h, w, _ = image.shape
-        pixels = image.reshape(h, w * c)
-        oh, ow = h - kh + 1, w - kw + 1
-        pixels[:] = 0
-        for i in range(oh):
-            for u in range(kh):
-                for j in range(ow):
-                    for x in range(row):
-                        pixels[i + u, j * c + x] += patches[i * ow + j, u * row + x]
+    def copy(image: Any, larger: Any) -> None:
+        # The sizes are not literal, or LLVM would write the loops out.
+        pixels = image.reshape(len(image), -1)
+        places = larger.reshape(len(larger), -1)
+        for i in range(pixels.shape[0]):
+            for j in range(pixels.shape[1]):
+                places[top + i, start + j] = pixels[i, j]
 
-    return col2im
+    return copy
+
+
+def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str) -> Kernel:
+    """Makes the function ``convolve(images, factors, result)``.
+
+    Args:
+        images: (h, w, c), literal.
+        kernels: (kh, kw, c, o), literal.
+        top: rows of zeros above and below an image, fewer than kh.
+        left: columns of zeros on both sides of an image, fewer than kw.
+        dtype: of everything.
+
+    Returns:
+        A function of images (n, h, w, c), factors (kh * kw * c, o) and an array for the result, all contiguous.
+    """
+    (h, w, c), (kh, kw, _, o) = images, kernels
+    ph, pw = h + 2 * top, w + 2 * left
+    oh, ow = ph - kh + 1, pw - kw + 1
+    steps = Steps((oh, pw * c, ow * o), (ow, c, o), (kh, pw * c), (kw * c, 1), o, dtype)
+    pack, product = pack_kernel(steps), product_kernel(steps)
+    size, is_padded = steps.packed, top + left > 0
+
+    copy = _copy_kernel(images, top, left)
+
+    @numba_njit
+    def convolve_part(images: Any, panels: Any, result: Any, first: int, last: int) -> None:
+        image = np.zeros((ph, pw, c), images.dtype)
+        for i in range(first, last):
+            if is_padded:
+                copy(images[i], image)
+                product(image, panels, result[i])
+            else:
+                product(images[i], panels, result[i])
+
+    @numba_njit(parallel=True)
+    def share_out(images: Any, panels: Any, result: Any) -> None:
+        for t in prange(CHUNKS):
+            convolve_part(images, panels, result, *chunk(t, len(images)))
+
+    @numba_njit
+    def convolve(images: Any, factors: Any, result: Any) -> None:
+        panels = np.empty(size, images.dtype)
+        pack(factors, panels)
+        share_out(images, panels, result)
+
+    return convolve
 
 
 def _conv2d(op: Conv2D, node: Any, **_: Any) -> tuple[Kernel, str]:
+    sides = literal_shape(node.inputs[0], "images", first=1)
     kh, kw, c, o = shape = literal_shape(node.inputs[1], "kernels")
-    im2col = _im2col_kernel(kh, kw, c)
-
-    @numba_njit
-    def convolve(images: Any, columns: Any, products: Any, first: int, last: int) -> None:
-        patches = np.empty((products.shape[1], kh * kw * c), images.dtype)
-        for i in range(first, last):
-            im2col(images[i], patches)
-            np.dot(patches, columns, products[i])
-
-    @numba_njit(parallel=True)
-    def share_out(images: Any, columns: Any, products: Any) -> None:
-        for t in prange(CHUNKS):
-            convolve(images, columns, products, *chunk(t, len(images)))
+    oh, ow = node.outputs[0].type.shape[1:3]
+    p, dtype = op.padding, node.outputs[0].type.dtype
+    convolve = _convolution(sides, shape, p, p, dtype)
 
     @numba_njit
     def conv2d(images: Any, kernels: Any) -> Any:
-        n, h, w, image_c = images.shape
-        if image_c != c or h < kh or w < kw or kernels.shape != shape:
-            raise ValueError("the kernels do not fit the images, or are not of the shape that was compiled")
-        oh, ow = h - kh + 1, w - kw + 1
-        columns = np.ascontiguousarray(kernels).reshape(kh * kw * c, o)
-        products = np.empty((n, oh * ow, o), images.dtype)
-        initialise_blas(products)
-        share_out(np.ascontiguousarray(images), columns, products)
-        return products.reshape(n, oh, ow, o)
+        if images.shape[1:] != sides or kernels.shape != shape:
+            raise ValueError("images or kernels are not of the shape that was compiled")
+        result = np.empty((len(images), oh, ow, o), images.dtype)
+        factors = np.ascontiguousarray(kernels).reshape(kh * kw * c, o)
+        convolve(np.ascontiguousarray(images), factors, result)
+        return result
 
-    return conv2d, cache_key(op, shape)
+    return conv2d, cache_key(op, (*sides, *shape, p), dtype)
 
 
 def _conv2d_images_gradient(op: Conv2DImagesGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
     kh, kw, c, o = shape = literal_shape(node.inputs[0], "kernels")
-    col2im = _col2im_kernel(kh, kw, c)
-
-    @numba_njit
-    def spread(columns: Any, products: Any, gradient: Any, first: int, last: int) -> None:
-        patches = np.empty((products.shape[1], kh * kw * c), gradient.dtype)
-        for i in range(first, last):
-            np.dot(products[i], columns.T, patches)
-            col2im(patches, gradient[i])
-
-    @numba_njit(parallel=True)
-    def share_out(columns: Any, products: Any, gradient: Any) -> None:
-        for t in prange(CHUNKS):
-            spread(columns, products, gradient, *chunk(t, len(gradient)))
+    sides = literal_shape(node.inputs[1], "gradients", first=1)
+    h, w = node.outputs[0].type.shape[1:3]
+    p, dtype = op.padding, node.outputs[0].type.dtype
+    convolve = _convolution(sides, (kh, kw, o, c), kh - 1 - p, kw - 1 - p, dtype)
 
     @numba_njit
     def images_gradient(kernels: Any, cotangent: Any) -> Any:
-        n, oh, ow, cotangent_o = cotangent.shape
-        if cotangent_o != o or kernels.shape != shape:
-            raise ValueError("the kernels do not fit the gradient, or are not of the shape that was compiled")
-        columns = np.ascontiguousarray(kernels).reshape(kh * kw * c, o)
-        products = np.ascontiguousarray(cotangent).reshape(n, oh * ow, o)
-        gradient = np.empty((n, oh + kh - 1, ow + kw - 1, c), cotangent.dtype)
-        initialise_blas(gradient)
-        share_out(columns, products, gradient)
-        return gradient
+        if cotangent.shape[1:] != sides or kernels.shape != shape:
+            raise ValueError("kernels or gradient are not of the shape that was compiled")
+        turned = np.empty((kh, kw, o, c), kernels.dtype)
+        for u in range(kh):
+            for v in range(kw):
+                turned[u, v] = kernels[kh - 1 - u, kw - 1 - v].T
+        result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
+        convolve(np.ascontiguousarray(cotangent), turned.reshape(kh * kw * o, c), result)
+        return result
 
-    return images_gradient, cache_key(op, shape)
+    return images_gradient, cache_key(op, (*sides, *shape, p), dtype)
 
 
 def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
-    kh, kw, c, o = shape = literal_shape(node.outputs[0], "kernels")
-    im2col = _im2col_kernel(kh, kw, c)
+    h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
+    oh, ow, o = positions = literal_shape(node.inputs[1], "gradients", first=1)
+    p, dtype = op.padding, node.outputs[0].type.dtype
+    ph, pw = h + 2 * p, w + 2 * p
+    kh, kw = ph - oh + 1, pw - ow + 1
+    lanes = Steps((0, 0, 0), (0, 0, 0), (0, 0), (0, 0), o, dtype).lanes
+    across = -(-o // lanes) * lanes
+    steps = Steps((kh, pw * c, kw * c * across), (kw * c, 1, across), (oh, pw * c), (ow, c), o, dtype, adding=True)
+    pack, product = pack_kernel(steps), product_kernel(steps)
+    size, firsts = steps.packed, steps.firsts
+
+    copy = _copy_kernel(sides, p, p)
 
     @numba_njit
-    def accumulate(images: Any, products: Any, total: Any, first: int, last: int) -> None:
-        patches = np.empty((products.shape[1], kh * kw * c), images.dtype)
-        of_one = np.empty_like(total)
+    def accumulate(images: Any, cotangent: Any, total: Any, first: int, last: int) -> None:
+        image = np.zeros((ph, pw, c), images.dtype)
+        panels = np.empty(size, images.dtype)
         total[:] = 0
         for i in range(first, last):
-            im2col(images[i], patches)
-            np.dot(patches.T, products[i], of_one)
-            add_to(total, of_one)
+            pack(cotangent[i].reshape(oh * ow, o), panels)
+            if p:
+                copy(images[i], image)
+                product(image, panels, total)
+            else:
+                product(images[i], panels, total)
 
     @numba_njit(parallel=True)
-    def share_out(images: Any, products: Any, totals: Any) -> None:
+    def share_out(images: Any, cotangent: Any, totals: Any) -> None:
         for t in prange(CHUNKS):
-            accumulate(images, products, totals[t], *chunk(t, len(images)))
+            accumulate(images, cotangent, totals[t], *chunk(t, len(images)))
 
     @numba_njit
     def kernels_gradient(images: Any, cotangent: Any) -> Any:
-        n, h, w, image_c = images.shape
-        oh, ow = h - kh + 1, w - kw + 1
-        if cotangent.shape != (n, oh, ow, o) or image_c != c:
-            raise ValueError("images and gradient do not fit, or are not of the shape that was compiled")
-        products = np.ascontiguousarray(cotangent).reshape(n, oh * ow, o)
-        totals = np.empty((CHUNKS, kh * kw * c, o), images.dtype)
-        initialise_blas(totals)
-        share_out(np.ascontiguousarray(images), products, totals)
+        if images.shape[1:] != sides or cotangent.shape[1:] != positions or len(images) != len(cotangent):
+            raise ValueError("images or gradient are not of the shape that was compiled")
+        totals = np.empty((CHUNKS, kh * kw * c, across), images.dtype)
+        share_out(np.ascontiguousarray(images), np.ascontiguousarray(cotangent), totals)
         for t in range(1, CHUNKS):
             add_to(totals[0], totals[t])
-        return totals[0].reshape(kh, kw, c, o)
+        gradient = np.empty((kh * kw * c, o), images.dtype)
+        for k in range(kh * kw * c):
+            for number in range(len(firsts)):
+                for lane in range(lanes):
+                    gradient[k, firsts[number] + lane] = totals[0, k, number * lanes + lane]
+        return gradient.reshape(kh, kw, c, o)
 
-    return kernels_gradient, cache_key(op, shape)
+    return kernels_gradient, cache_key(op, (*sides, *positions, p), dtype)
 
 
 register_funcify_and_cache_key(Conv2D)(_conv2d)

@@ -1,0 +1,300 @@
+"""Sums of products at the speed of the processor, written in the compiler's own language.
+
+A convolution, its gradients and a matrix product are all one sum, with other steps through memory::
+
+    result[r, m, o] = sum over s, t of x[r * x_row + m * x_step + s * x_outer + t * x_inner] * factors[s, t, o]
+
+The processor is busy when a tile of the result, say four values of m times 24 of o, stays in its vector registers
+while s and t run: each step then loads three vectors of `factors`, spreads four numbers of `x` and does twelve
+multiply-adds, none of which waits for another (Goto and van de Geijn, "Anatomy of High-Performance Matrix
+Multiplication", 2008; Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD
+Architectures", arXiv:1808.05567). Nothing is laid out anew but `factors`, in panels as wide as a tile, so that they
+are read in the order in which they lie. All sizes are literal. Numba's own loops do not say what is to stay in
+registers; so the tiles are written as LLVM instructions, and Numba compiles them for the processor that it finds.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from pytensor.link.numba.dispatch.basic import numba_njit
+
+VECTOR: Final = 32
+"""Bytes of a vector. Processors with narrower ones take two of theirs."""
+
+SHAPES: Final = ((4, 3), (6, 2))
+"""Tiles that fill 16 registers: numbers of x times vectors of factors, with one register for each of these vectors
+and one for a number of x."""
+
+
+def split(n: int, most: int) -> list[int]:
+    """Divides n into as few parts as possible, none larger than `most`, the larger ones first, nearly equal."""
+    parts = -(-n // most)
+    return [n // parts + (number < n % parts) for number in range(parts)] if n else []
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The sum that a kernel computes; all steps count numbers, not bytes.
+
+    Attributes:
+        rows: count of r, and its steps in x and in the result.
+        columns: count of m, and its steps in x and in the result.
+        outer: count of s, and its step in x.
+        inner: count of t, and its step in x.
+        outputs: count of o.
+        dtype: "float32" or "float64".
+        adding: whether sums are added to a result laid out like the panels' vectors (see `Panels.columns`), instead
+            of written over it with o as its last axis.
+    """
+
+    rows: tuple[int, int, int]
+    columns: tuple[int, int, int]
+    outer: tuple[int, int]
+    inner: tuple[int, int]
+    outputs: int
+    dtype: str
+    adding: bool = False
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """The shape of tiles that needs the fewest cycles; two multiply-adds start in each, and take four or five."""
+
+        def cycles(shape: tuple[int, int]) -> float:
+            widths = split(-(-self.outputs // self.lanes), shape[1])
+            return sum(max(m * v / 2, 4.5) for m in split(self.columns[0], shape[0]) for v in widths)
+
+        return min(SHAPES, key=cycles)
+
+    @property
+    def lanes(self) -> int:
+        """Numbers in a vector: as many as fit, or fewer where there are not so many outputs."""
+        return min(VECTOR // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
+
+    @property
+    def panels(self) -> list[int]:
+        """Vectors in each panel."""
+        return split(-(-self.outputs // self.lanes), self.tile[1])
+
+    @property
+    def firsts(self) -> tuple[int, ...]:
+        """The first output of each vector; the last ends with the last output and may overlap the one before."""
+        count = -(-self.outputs // self.lanes)
+        return tuple(min(number * self.lanes, self.outputs - self.lanes) for number in range(count))
+
+    @property
+    def packed(self) -> int:
+        """How many numbers the panels hold."""
+        return self.outer[0] * self.inner[0] * len(self.firsts) * self.lanes
+
+
+def pack_kernel(steps: Steps) -> Callable[..., Any]:
+    """Makes the function that lays factors (s * t, o) out in panels, shape (`steps.packed`,)."""
+    count, lanes, firsts = steps.outer[0] * steps.inner[0], steps.lanes, steps.firsts
+    widths = tuple(vectors for vectors in steps.panels for _ in range(vectors))
+    starts = tuple(
+        count * lanes * sum(steps.panels[:panel]) + lanes * vector
+        for panel, vectors in enumerate(steps.panels)
+        for vector in range(vectors)
+    )
+
+    @numba_njit
+    def pack(factors: Any, panels: Any) -> None:
+        for k in range(count):
+            for number in range(len(firsts)):
+                at = starts[number] + k * widths[number] * lanes
+                for lane in range(lanes):
+                    panels[at + lane] = factors[k, firsts[number] + lane]
+
+    return pack
+
+
+def product_kernel(steps: Steps) -> Any:
+    """Makes the function ``product(x, panels, result)`` for use in Numba code.
+
+    It takes C-contiguous arrays of the dtype of `steps`; their shapes do not matter and are not looked at.
+    """
+    writer = _Writer(steps)
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def product(typing: Any, x: Any, panels: Any, result: Any) -> Any:
+        for array in (x, panels, result):
+            if not (isinstance(array, types.Array) and array.layout == "C" and str(array.dtype) == steps.dtype):
+                return None
+
+        def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            places = [
+                context.make_array(kind)(context, builder, value).data
+                for kind, value in zip(signature.args, arguments, strict=True)
+            ]
+            builder.call(writer.function(builder.module), places)
+            return context.get_dummy_value()
+
+        return types.void(x, panels, result), write
+
+    return product
+
+
+class _Writer:
+    """Writes the instructions of one sum."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._bytes = np.dtype(steps.dtype).itemsize
+        self._number = ir.FloatType() if self._bytes == 4 else ir.DoubleType()
+        self._vector = ir.VectorType(self._number, steps.lanes)
+        self._digest = hashlib.sha256(repr(steps).encode()).hexdigest()[:16]
+
+    def function(self, module: Any) -> Any:
+        """The sum as a function of a module, never inlined: each caller would be optimised with it anew."""
+        name = f"product_{self._digest}"
+        if name in module.globals:
+            return module.globals[name]
+        pointer = self._number.as_pointer()
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        builder = ir.IRBuilder(function.append_basic_block())
+        self._write(builder, *function.args)
+        builder.ret_void()
+        return function
+
+    def _write(self, builder: Any, x: Any, panels: Any, result: Any) -> None:
+        """All tiles: panel by panel, row by row. Panels that differ in nothing but their place share one loop."""
+        steps = self._steps
+        rows, x_row, result_row = steps.rows
+        _, x_step, result_step = steps.columns
+        parts = split(steps.columns[0], steps.tile[0])
+        count = steps.outer[0] * steps.inner[0]
+        vector = 0
+        for (vectors, offsets), alike in groupby(self._panels()):
+            panels_alike = len(list(alike))
+            length = vectors * steps.lanes
+            first_panel = _at(builder, panels, vector * steps.lanes * count)
+            starts = [(first_panel, length * count), (_at(builder, result, vector * steps.lanes), length)]
+            with (
+                _loop(builder, panels_alike, *starts) as (panel, of_panel),
+                _loop(builder, rows, (x, x_row), (of_panel, result_row)) as (of_row, result_of_row),
+            ):
+                done = 0
+                for height in sorted(set(parts), reverse=True):
+                    tiles = parts.count(height)
+                    tile_x = (_at(builder, of_row, done * x_step), height * x_step)
+                    tile_result = (_at(builder, result_of_row, done * result_step), height * result_step)
+                    with _loop(builder, tiles, tile_x, tile_result) as (here, there):
+                        places = [
+                            [_at(builder, there, m * result_step + offset) for offset in offsets]
+                            for m in range(height)
+                        ]
+                        self._tile(builder, here, panel, places)
+                    done += tiles * height
+            vector += vectors * panels_alike
+
+    def _panels(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Of each panel the number of its vectors, and where they go.
+
+        They are counted from where its first would go if no vector overlapped another.
+        """
+        steps = self._steps
+        lanes, panels, vector = steps.lanes, [], 0
+        for vectors in steps.panels:
+            numbers = range(vector, vector + vectors)
+            offsets = (number * lanes if steps.adding else steps.firsts[number] for number in numbers)
+            panels.append((vectors, tuple(offset - vector * lanes for offset in offsets)))
+            vector += vectors
+        return panels
+
+    def _tile(self, builder: Any, x: Any, panel: Any, results: Sequence[Sequence[Any]]) -> None:
+        """One tile: its sums stay in registers, which LLVM makes of these variables on the stack."""
+        steps = self._steps
+        vectors = len(results[0])
+        length = vectors * steps.lanes
+        zero = ir.Constant(self._vector, [0.0] * steps.lanes)
+        sums = [[cgutils.alloca_once(builder, self._vector) for _ in line] for line in results]
+        for line in sums:
+            for variable in line:
+                builder.store(zero, variable)
+        name = f"llvm.fmuladd.v{steps.lanes}f{8 * self._bytes}"
+        multiply_add = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(self._vector, [self._vector] * 3), name
+        )
+        outer = _loop(builder, steps.outer[0], (x, steps.outer[1]), (panel, steps.inner[0] * length))
+        with outer as (x_outer, panel_outer):
+            inner = _loop(builder, steps.inner[0], (x_outer, steps.inner[1]), (panel_outer, length))
+            with inner as (numbers, factors):
+                vectors_of_factors = [
+                    self._load(builder, _at(builder, factors, v * steps.lanes)) for v in range(vectors)
+                ]
+                for m, line in enumerate(sums):
+                    spread = self._spread(builder, _at(builder, numbers, m * steps.columns[1]))
+                    for factor, variable in zip(loaded, line, strict=True):
+                        builder.store(builder.call(multiply_add, [spread, factor, builder.load(variable)]), variable)
+        for line, places in zip(sums, results, strict=True):
+            for variable, place in zip(line, places, strict=True):
+                value = builder.load(variable)
+                if steps.adding:
+                    value = builder.fadd(value, self._load(builder, place))
+                builder.store(value, builder.bitcast(place, self._vector.as_pointer()), align=self._bytes)
+
+    def _load(self, builder: Any, place: Any) -> Any:
+        return builder.load(builder.bitcast(place, self._vector.as_pointer()), align=self._bytes)
+
+    def _spread(self, builder: Any, place: Any) -> Any:
+        """A vector with one number in all its lanes."""
+        nothing = ir.Constant(self._vector, ir.Undefined)
+        first = builder.insert_element(nothing, builder.load(place), ir.Constant(ir.IntType(32), 0))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self._steps.lanes), [0] * self._steps.lanes)
+        return builder.shuffle_vector(first, nothing, lanes)
+
+
+@contextmanager
+def _loop(builder: Any, count: int, *pointers: tuple[Any, int]) -> Iterator[list[Any]]:
+    """A loop of at least one round, which LLVM is told not to unroll.
+
+    Args:
+        builder: writes at the end of a block.
+        count: number of rounds.
+        pointers: pointers with the step by which each advances from round to round.
+
+    Yields:
+        The pointers of the round.
+    """
+    if count == 1:
+        yield [pointer for pointer, _ in pointers]
+        return
+    before = builder.block
+    body = builder.append_basic_block()
+    builder.branch(body)
+    builder.position_at_end(body)
+    number = builder.phi(ir.IntType(64))
+    number.add_incoming(_constant(0), before)
+    moving = [builder.phi(pointer.type) for pointer, _ in pointers]
+    yield moving
+    following = builder.add(number, _constant(1))
+    number.add_incoming(following, builder.block)
+    for phi, (pointer, step) in zip(moving, pointers, strict=True):
+        phi.add_incoming(pointer, before)
+        phi.add_incoming(_at(builder, phi, step), builder.block)
+    after = builder.append_basic_block()
+    again = builder.cbranch(builder.icmp_unsigned("<", following, _constant(count)), body, after)
+    node = builder.module.add_metadata([builder.module.add_metadata(["llvm.loop.unroll.disable"]), _constant(0)])
+    node.operands = (node, node.operands[0])  # LLVM knows a loop by a node that names itself
+    again.set_metadata("llvm.loop", node)
+    builder.position_at_end(after)
+
+
+def _at(builder: Any, pointer: Any, offset: int) -> Any:
+    """The place so many numbers behind another."""
+    return builder.gep(pointer, [_constant(offset)], inbounds=True)
+
+
+def _constant(number: int) -> Any:
+    return ir.Constant(ir.IntType(64), number)
