@@ -20,6 +20,7 @@ class Situation:
         selection: a digit is selected.
         can_undo: the canvas has something to take back.
         can_redo: the canvas has something to do again.
+        settings_fit: a run can be made of the settings.
         run: what the run is doing.
     """
 
@@ -28,6 +29,7 @@ class Situation:
     selection: bool = False
     can_undo: bool = False
     can_redo: bool = False
+    settings_fit: bool = True
     run: RunState = RunState.IDLE
 
 
@@ -58,7 +60,7 @@ def while_idle(now: Situation) -> bool:
 
 def can_start(now: Situation) -> bool:
     """A run can be started."""
-    return now.dataset and while_idle(now)
+    return now.dataset and now.settings_fit and while_idle(now)
 
 
 def can_pause(now: Situation) -> bool:

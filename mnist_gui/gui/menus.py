@@ -125,6 +125,7 @@ class Menus(QObject):
             session.model_changed,
             session.selection_changed,
             session.run_changed,
+            self._window.training.can_start_changed,
             stack.canUndoChanged,
             stack.canRedoChanged,
         ):
@@ -140,6 +141,7 @@ class Menus(QObject):
                 selection=session.selection is not None,
                 can_undo=stack.canUndo(),
                 can_redo=stack.canRedo(),
+                settings_fit=self._window.training.can_start,
                 run=session.run_state,
             )
         )

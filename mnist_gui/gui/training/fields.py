@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PyQt6.QtCore import QEvent, QLocale, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QValidator, QWheelEvent
-from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.gui.training.texts import setting_text
@@ -19,6 +19,15 @@ LEAST_LOGARITHMIC: Final = 1e-6
 """A setting that multiplies and may be 0 goes from 0 to this value in one step."""
 
 _LADDER: Final = (1.0, 2.0, 5.0)
+
+_NEAR_ONE: Final = frozenset({"square_decay", "average"})
+"""Settings of which the distance to 1 matters: 0.9, 0.95, 0.98, 0.99, 0.995, ..."""
+
+_ZERO_MEANS: Final = {"patience": "never stops early", "validate_every": "once an epoch"}
+"""What is written instead of a 0 that turns something off."""
+
+_STEPS: Final = {"pixels": 0.1, "degrees": 1.0, "percent": 1.0}
+"""The smallest change of a number that one can see in a digit."""
 
 
 def default_of(name: str) -> Any:
@@ -36,6 +45,11 @@ def logarithmic(name: str) -> bool:
     return bool(FIELDS[name].metadata["step"] == "log")
 
 
+def slider_step(name: str) -> float:
+    """How far neighbouring positions of a slider are apart, for a field whose control adds."""
+    return _STEPS.get(FIELDS[name].metadata["unit"], 0.001)
+
+
 def next_on_ladder(value: float, steps: int) -> float:
     """The value that is `steps` rungs away on 1, 2, 5, 10, 20, 50, ...: up, or down if `steps` is negative."""
     for _ in range(abs(steps)):
@@ -48,7 +62,7 @@ def next_on_ladder(value: float, steps: int) -> float:
     return float(f"{value:.6g}")
 
 
-class _WheelGuard(QObject):
+class WheelGuard(QObject):
     """Lets the wheel scroll the page unless the control under it has the focus, so nothing changes by chance."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
@@ -103,6 +117,7 @@ class WholeField(QSpinBox):
         self.setRange(int(field.metadata["low"]), int(field.metadata["high"]))
         self.setGroupSeparatorShown(True)
         self.setAccelerated(True)
+        self.setSpecialValueText(_ZERO_MEANS.get(name, ""))
         if field.metadata["unit"]:
             self.setSuffix(f" {field.metadata['unit']}")
         _describe(self, field)
@@ -112,6 +127,30 @@ class WholeField(QSpinBox):
     def set_value(self, value: Any) -> None:
         """Another number."""
         self.setValue(value)
+
+
+class CheckField(QCheckBox):
+    """Yes or no.
+
+    Signals:
+        edited: it is the other.
+    """
+
+    edited = pyqtSignal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(title_of(name))
+        _describe(self, FIELDS[name])
+        self.setChecked(default_of(name))
+        self.toggled.connect(self.edited)
+
+    def value(self) -> bool:
+        """Whether it is ticked."""
+        return self.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        """Ticks it or not."""
+        self.setChecked(value)
 
 
 class NumberField(QDoubleSpinBox):
@@ -127,21 +166,27 @@ class NumberField(QDoubleSpinBox):
         super().__init__()
         field = FIELDS[name]
         self._logarithmic = logarithmic(name)
+        self._near_one = name in _NEAR_ONE
         self.setLocale(QLocale.c())
         self.setDecimals(9)
         self.setRange(field.metadata["low"], field.metadata["high"])
-        self.setSingleStep(0.01)
+        self.setSingleStep(_STEPS.get(field.metadata["unit"], 0.01))
         self.setKeyboardTracking(False)  # "0.05" is not 0 first
+        if field.metadata["unit"]:
+            self.setSuffix(f" {field.metadata['unit']}")
         _describe(self, field)
         self.setValue(default_of(name))
         self.valueChanged.connect(self.edited)
 
-    def set_value(self, value: float) -> None:
+    def set_value(self, value: Any) -> None:
         """Another number."""
         self.setValue(value)
 
     # ---- Qt
     def stepBy(self, steps: int) -> None:
+        if self._near_one:
+            self.setValue(max(self.minimum(), 1.0 - next_on_ladder(1.0 - self.value(), -steps)))
+            return
         if not self._logarithmic:
             super().stepBy(steps)
             return
@@ -158,16 +203,17 @@ class NumberField(QDoubleSpinBox):
 
     def valueFromText(self, text: str | None) -> float:
         try:
-            return float((text or "").strip())
+            return float(self._number(text))
         except ValueError:
             return self.value()
 
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
         entered = text or ""
+        number = self._number(text)
         try:
-            value = float(entered)
+            value = float(number)
         except ValueError:
-            known = set(entered) <= set("0123456789.eE-+ ")
+            known = set(number) <= set("0123456789.eE-+ ")
             state = QValidator.State.Intermediate if known else QValidator.State.Invalid
         else:
             inside = self.minimum() <= value <= self.maximum()
@@ -176,22 +222,36 @@ class NumberField(QDoubleSpinBox):
 
     def fixup(self, text: str | None) -> str:
         try:
-            value = float(text or "")
+            value = float(self._number(text))
         except ValueError:
             return setting_text(self.value())
         if not math.isfinite(value):
             value = self.value()
         return setting_text(min(max(value, self.minimum()), self.maximum()))
 
+    def _number(self, text: str | None) -> str:
+        """What is entered, without the unit."""
+        return (text or "").removesuffix(self.suffix()).strip()
 
-def make_field(name: str) -> ChoiceField | WholeField:
-    """The control for a field of `TrainingConfig` that is not live, at its default."""
-    return ChoiceField(name) if isinstance(default_of(name), StrEnum) else WholeField(name)
+
+SettingField = ChoiceField | CheckField | WholeField | NumberField
+
+_CONTROLS: Final[dict[type, type[CheckField] | type[WholeField] | type[NumberField]]] = {
+    bool: CheckField,
+    int: WholeField,
+    float: NumberField,
+}
 
 
-def _describe(widget: QComboBox | QSpinBox | QDoubleSpinBox, field: Field[Any]) -> None:
+def make_field(name: str) -> SettingField:
+    """The control for a field of `TrainingConfig` other than the network, at its default."""
+    default = default_of(name)
+    return ChoiceField(name) if isinstance(default, StrEnum) else _CONTROLS[type(default)](name)
+
+
+def _describe(widget: QCheckBox | QComboBox | QSpinBox | QDoubleSpinBox, field: Field[Any]) -> None:
     widget.setObjectName(f"training_{field.name}")
     widget.setAccessibleName(field.metadata["title"])
     widget.setToolTip(field.metadata["tip"])
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_WheelGuard(widget))
+    widget.installEventFilter(WheelGuard(widget))

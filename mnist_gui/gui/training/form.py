@@ -1,96 +1,128 @@
 """The settings of the next run, as a form that is made from TrainingConfig."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtGui import QPalette
+from PyQt6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
+from mnist_gui.engine.config import (
+    LIVE_SETTINGS,
+    STRENGTHS,
+    SUGGESTED_LEARNING_RATE,
+    SUGGESTED_SQUARE_DECAY,
+    Device,
+    Group,
+    Schedule,
+    TrainingConfig,
+    Updates,
+)
+from mnist_gui.engine.history import RunHistory
+from mnist_gui.engine.presets import Preset
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.training.fields import FIELDS, ChoiceField, WholeField, make_field, title_of
+from mnist_gui.gui.training.augmentation import AugmentationPreview
+from mnist_gui.gui.training.field_grid import FieldGrid
+from mnist_gui.gui.training.fields import FIELDS, SettingField, default_of, make_field
 from mnist_gui.gui.training.live import LiveSettings
+from mnist_gui.gui.training.network_field import NetworkField
+from mnist_gui.gui.training.preset_choice import PresetChoice
+from mnist_gui.gui.training.relevance import summary, why_irrelevant
+from mnist_gui.gui.training.schedule_plot import SchedulePlot
+from mnist_gui.gui.training.section import Section
 from mnist_gui.gui.training.texts import plan_text
 
-USES_MOMENTUM: Final = frozenset({Updates.MOMENTUM, Updates.NESTEROV, Updates.RMSPROP})
-"""The updates that look at the setting called momentum."""
-
-_COLUMN_WIDTH: Final = 260
-"""With this much room for each, fields stand in two columns."""
+_EXPANDED: Final = frozenset({Group.NETWORK, Group.LEARNING})
+"""What is open at first; the headings of the others say what they come to."""
 
 
 class ConfigForm(QScrollArea):
-    """All settings but the live ones, whose own controls stay in reach while a run goes on.
+    """All settings but those live ones whose controls stay in reach while a run goes on.
 
-    The choice of the network is made here but placed by the panel, where it is always visible. A value outside the
-    limits cannot be entered, so `config` never fails.
+    A value outside its limits cannot be entered. A line that is no network can, since it is typed letter by letter:
+    then `problem` says what is wrong and `config` keeps the last network that was one.
 
     Attributes:
-        network: the choice of the network.
+        presets: the choice of a recipe, placed by whoever shows the form.
+        network: the field of the network.
+        strengths: those live settings that say how strongly digits are augmented.
 
     Signals:
-        changed: `config` is another one.
+        changed: `config` or `problem` is another one.
     """
 
     changed = pyqtSignal()
 
     def __init__(self, theme: Theme, live: LiveSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._live = live
         self._digits = 0
-        self.network = ChoiceField("network")
-        self._updates = ChoiceField("updates")
-        self._fields: dict[str, ChoiceField | WholeField] = {"network": self.network, "updates": self._updates}
-        for name, field in FIELDS.items():
-            if not field.metadata["live"]:
-                self._fields.setdefault(name, make_field(name))
-        self._rule = Updates(self._updates.value())
-        self.setObjectName("training_settings")
-        self.setAccessibleName("Training settings")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._editable = True
+        self._quiet = False
+        self._history: RunHistory | None = None
+        self.presets = PresetChoice()
+        self.network = NetworkField(theme)
+        self.strengths = LiveSettings(STRENGTHS)
+        self._fields: dict[str, SettingField] = {
+            name: make_field(name) for name in FIELDS if name != "network" and name not in LIVE_SETTINGS
+        }
+        self._rule = Updates.SGD
+        self._plot = SchedulePlot(theme)
+        self._preview = AugmentationPreview(theme)
+        self._caption = QLabel()
+        self._caption.setObjectName("training_augmentation_caption")
+        self._caption.setWordWrap(True)
+        self._augmented = QWidget()
+        self._sections = {group: Section(str(group), group.name.lower(), theme) for group in Group}
+        self._grids = {
+            group: FieldGrid(
+                {name: field for name, field in self._fields.items() if FIELDS[name].metadata["group"] is group}, theme
+            )
+            for group in Group
+        }
+        self._lay_out()
 
-        page = QWidget()
-        self._plan = QLabel()
-        self._plan.setWordWrap(True)
-        self._plan.setObjectName("training_plan")
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(SPACE)
-        self._grid.setVerticalSpacing(SPACE // 2)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, SPACE, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self._plan)
-        layout.addLayout(self._grid)
-        layout.addStretch()
-        self._labels: dict[str, QLabel] = {}
-        self._columns = 0
-        for name, widget in self._fields.items():
+        self.network.edited.connect(self._follow)
+        for widget in self._fields.values():
             widget.edited.connect(self._follow)
-            if name != "network":
-                label = QLabel(f"{title_of(name)}")
-                label.setBuddy(widget)
-                label.setToolTip(widget.toolTip())
-                self._labels[name] = label
-        self._updates.edited.connect(self._suggest_learning_rate)
-        self._arrange(1)
-        self.setWidget(page)
-        theme.follow(self._resize_columns)
+        for settings in (live, self.strengths):
+            settings.changed.connect(self._follow)
+        self._fields["updates"].edited.connect(self._suggest)
+        self.presets.chosen.connect(self._take_preset)
+        self._rule = self._updates()
+        theme.follow(self._restyle)
         self._follow()
 
+    @property
+    def problem(self) -> str:
+        """Why no run can start with these settings, in one sentence; empty if one can."""
+        if self.network.problem:
+            return self.network.problem
+        batch = int(self._fields["batch_size"].value())
+        if 0 < self._digits < batch:
+            return f"The batch size {batch:,} is larger than the {self._digits:,} training digits."
+        return ""
+
     def config(self) -> TrainingConfig:
-        """The settings, those of the live controls included."""
+        """The settings, those of the live controls included; with the last network if the present line is none."""
         values: dict[str, Any] = {name: widget.value() for name, widget in self._fields.items()}
-        values.update(self._live.values())
+        values |= {"network": self.network.value(), **self._live.values(), **self.strengths.values()}
         return TrainingConfig(**values)
 
     def set_config(self, config: TrainingConfig) -> None:
         """Shows other settings, those of the live controls included."""
-        for name, widget in self._fields.items():
-            widget.set_value(getattr(config, name))
-        self._live.set_values({name: getattr(config, name) for name in LIVE_SETTINGS})
+        with self._one_change():
+            self.network.set_value(config.network)
+            for name, widget in self._fields.items():
+                widget.set_value(getattr(config, name))
+            self._live.set_values({name: getattr(config, name) for name in LIVE_SETTINGS if name not in STRENGTHS})
+            self.strengths.set_values({name: getattr(config, name) for name in STRENGTHS})
+        self._rule = self._updates()
 
     def set_device(self, device: Device) -> None:
         """Another device for the next run."""
@@ -102,50 +134,129 @@ class ConfigForm(QScrollArea):
         self._follow()
 
     def set_editable(self, editable: bool) -> None:
-        """Whether the settings may be changed; not while a run uses them."""
-        for widget in self._fields.values():
-            widget.setEnabled(editable)
-        if editable:
-            self._enable_relevant()
+        """Whether the settings may be changed; not while a run uses them. The live ones always may."""
+        self._editable = editable
+        self.network.setEnabled(editable)
+        self.presets.setEnabled(editable)
+        self._show_relevant()
+
+    def show_digit(self, image: NDArray[np.uint8] | None, caption: str) -> None:
+        """Shows what augmentation does to a digit.
+
+        Args:
+            image: uint8, shape (28, 28), 0 paper, 255 ink; None without a data set.
+            caption: which digit it is.
+        """
+        self._caption.setText(caption)
+        self._caption.setVisible(bool(caption))
+        self._preview.show_digit(image)
+
+    def show_run(self, history: RunHistory | None) -> None:
+        """Marks in the plot of the schedule where the run that goes on is; None shows the next run instead."""
+        self._history = history
+        self._show_schedule()
 
     def plan(self) -> str:
         """One line on what a run with these settings would be."""
         return plan_text(self.config(), self._digits)
 
+    def _lay_out(self) -> None:
+        self.setObjectName("training_settings")
+        self.setAccessibleName("Training settings")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        augmented = QVBoxLayout(self._augmented)
+        augmented.setContentsMargins(0, 0, 0, 0)
+        augmented.setSpacing(SPACE // 2)
+        for part in (self.strengths, self._preview, self._caption):
+            augmented.addWidget(part)
+        extra: dict[Group, QWidget] = {Group.SCHEDULE: self._plot, Group.AUGMENTATION: self._augmented}
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, SPACE, 0)
+        layout.setSpacing(SPACE // 2)
+        for group, section in self._sections.items():
+            inside = QVBoxLayout(section.body)
+            inside.setContentsMargins(2 * SPACE, 0, 0, SPACE)
+            inside.setSpacing(SPACE)
+            inside.addWidget(self.network if group is Group.NETWORK else self._grids[group])
+            if group in extra:
+                inside.addWidget(extra[group])
+            section.expanded = group in _EXPANDED
+            layout.addWidget(section)
+        layout.addStretch()
+        self.setWidget(page)
+
+    @contextmanager
+    def _one_change(self) -> Iterator[None]:
+        """Changes of many controls are told as one."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+        self._follow()
+
     def _follow(self) -> None:
-        if self.network.isEnabled():
-            self._enable_relevant()
-        self._live.set_relevant("momentum", relevant=self._updates.value() in USES_MOMENTUM)
-        self._plan.setText(self.plan())
+        if self._quiet:
+            return
+        config = self.config()
+        self._show_relevant()
+        self._show_schedule()
+        self.network.show_note(self.plan())
+        self.presets.show_config(None if self.network.problem else config)
+        self._preview.show_strengths(self.strengths.values())
+        for group, section in self._sections.items():
+            section.set_summary(summary(group, config))
+        if self.network.problem:
+            self._sections[Group.NETWORK].set_summary("⚠ not a network yet")
         self.changed.emit()
 
-    def _suggest_learning_rate(self) -> None:
-        """A learning rate that nobody touched changes to the one that suits the new rule."""
-        before, self._rule = self._rule, Updates(self._updates.value())
+    def _show_relevant(self) -> None:
+        chosen = self._updates(), Schedule(str(self._fields["schedule"].value()))
+        augment = bool(self._fields["augment"].value())
+        for name, field in FIELDS.items():
+            why_not = why_irrelevant(name, *chosen, augment=augment)
+            if name in self._fields:
+                self._grids[field.metadata["group"]].set_relevant(name, editable=self._editable, why_not=why_not)
+            elif name not in STRENGTHS and name != "network":
+                self._live.set_relevant(name, why_not=why_not)
+        self._augmented.setVisible(augment)
+
+    def _show_schedule(self) -> None:
+        history = self._history
+        if history is not None and history.config is not None:
+            self._plot.show_plan(history.config, history.steps_per_epoch, history.changes, history.step)
+        else:
+            config = self.config()
+            self._plot.show_plan(config, self._digits // config.batch_size)
+
+    def _updates(self) -> Updates:
+        return Updates(str(self._fields["updates"].value()))
+
+    def _suggest(self) -> None:
+        """Settings that nobody touched change to those that suit the new rule."""
+        if self._quiet:
+            return
+        before, self._rule = self._rule, self._updates()
         if self._live.values()["learning_rate"] == SUGGESTED_LEARNING_RATE[before]:
             self._live.set_values({"learning_rate": SUGGESTED_LEARNING_RATE[self._rule]})
+        default = default_of("square_decay")
+        if self._fields["square_decay"].value() == SUGGESTED_SQUARE_DECAY.get(before, default):
+            self._fields["square_decay"].set_value(SUGGESTED_SQUARE_DECAY.get(self._rule, default))
 
-    def _enable_relevant(self) -> None:
-        return
+    def _take_preset(self, preset: Preset) -> None:
+        now = self.config()
+        self.set_config(replace(preset.config, seed=now.seed, device=now.device))
 
-    def _resize_columns(self) -> None:
-        self._arrange(2 if self.width() >= 2 * _COLUMN_WIDTH else 1)
-
-    def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
-            return
-        self._columns = columns
-        names = list(self._labels)
-        rows = -(-len(names) // columns)
-        for position, name in enumerate(names):
-            column, row = divmod(position, rows)
-            self._grid.addWidget(self._labels[name], row, 3 * column)
-            self._grid.addWidget(self._fields[name], row, 3 * column + 1)
-        for column in range(2):
-            self._grid.setColumnStretch(3 * column + 1, 1 if column < columns else 0)
-        self._grid.setColumnMinimumWidth(2, SPACE if columns == 2 else 0)
-
-    # ---- Qt
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._resize_columns()
+    def _restyle(self) -> None:
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, self._theme.colours.muted)
+        self._caption.setPalette(palette)
+        width = max(self.strengths.label_width, *(grid.label_width for grid in self._grids.values()))
+        self.network.set_label_width(width)
+        self.strengths.set_label_width(width)
+        for grid in self._grids.values():
+            grid.set_label_width(width)

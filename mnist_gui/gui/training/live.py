@@ -1,23 +1,18 @@
 """Controls of the settings that act at the next step of a run: usable before it and during it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
-from mnist_gui.engine.config import LIVE_SETTINGS
 from mnist_gui.gui.theme import SPACE
-from mnist_gui.gui.training.fields import FIELDS, LEAST_LOGARITHMIC, NumberField, logarithmic, title_of
+from mnist_gui.gui.training.fields import FIELDS, LEAST_LOGARITHMIC, NumberField, logarithmic, slider_step, title_of
+from mnist_gui.gui.training.texts import setting_text
 
 _PER_DECADE: Final = 50
 """Positions of a logarithmic slider within a factor of ten: neighbours differ by 4.7 %."""
-
-_LINEAR_POSITIONS: Final = 1000
-
-ALWAYS_SHOWN: Final = LIVE_SETTINGS[0]
-"""The learning rate; the others unfold."""
 
 
 class LiveSlider(QSlider):
@@ -38,11 +33,11 @@ class LiveSlider(QSlider):
         self._logarithmic = logarithmic(name)
         self._zero = 1 if self._logarithmic and self._low == 0 else 0
         self._least = max(self._low, LEAST_LOGARITHMIC)
-        positions = _LINEAR_POSITIONS
+        positions = round((self._high - self._low) / slider_step(name))
         if self._logarithmic:
             positions = self._zero + round(math.log10(self._high / self._least) * _PER_DECADE)
         self.setRange(0, positions)
-        self.setPageStep(_PER_DECADE if self._logarithmic else _LINEAR_POSITIONS // 10)
+        self.setPageStep(_PER_DECADE if self._logarithmic else max(1, positions // 10))
         self.setObjectName(f"training_{name}_slider")
         self.setAccessibleName(f"{field.metadata['title']} slider")
         self.setToolTip(field.metadata["tip"])
@@ -72,7 +67,7 @@ class LiveSlider(QSlider):
 
 
 class LiveSettings(QWidget):
-    """Slider and field of each live setting: the learning rate in sight, the others behind "More".
+    """Slider and field of some live settings; those that are not always wanted are behind "More".
 
     Signals:
         changed: (name, value): the user chose another value.
@@ -80,33 +75,31 @@ class LiveSettings(QWidget):
 
     changed = pyqtSignal(str, float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, names: Sequence[str], *, always: int | None = None, parent: QWidget | None = None) -> None:
+        """Makes the controls, at the defaults.
+
+        Args:
+            names: fields of `TrainingConfig`.
+            always: so many are always seen and the others unfold; None shows all.
+            parent: owner.
+        """
         super().__init__(parent)
+        self._unfolding = () if always is None else tuple(names[always:])
         self._fields: dict[str, NumberField] = {}
         self._sliders: dict[str, LiveSlider] = {}
         self._labels: dict[str, QLabel] = {}
-        self._more = QToolButton()
-        self._more.setText("More")
-        self._more.setCheckable(True)
-        self._more.setAutoRaise(True)
-        self._more.setArrowType(Qt.ArrowType.DownArrow)
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._more.setObjectName("training_more_live")
-        self._more.setAccessibleName("More live settings")
-        others = " and ".join(title_of(name) for name in LIVE_SETTINGS if name != ALWAYS_SHOWN)
-        self._more.setToolTip(f"Show {others}. They too can be changed while the run goes on.")
-        self._more.toggled.connect(self._unfold)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(SPACE)
         layout.setVerticalSpacing(SPACE // 2)
         layout.setColumnStretch(1, 1)
-        for row, name in enumerate(LIVE_SETTINGS):
+        for row, name in enumerate(names):
             self._add(layout, row, name)
-        layout.addWidget(self._more, 0, 3)
+        if self._unfolding:
+            self._more = self._make_more()
+            layout.addWidget(self._more, 0, 3)
+            self._unfold(False)
         self._fix_widths()
-        self._unfold(False)
 
     def values(self) -> dict[str, float]:
         """The value of each live setting."""
@@ -117,11 +110,35 @@ class LiveSettings(QWidget):
         for name, value in values.items():
             self._fields[name].set_value(value)
 
-    def set_relevant(self, name: str, *, relevant: bool) -> None:
-        """Whether the chosen updates look at a setting at all."""
+    def set_relevant(self, name: str, *, why_not: str = "") -> None:
+        """Whether a run would look at a setting at all, and if not, why in one sentence."""
         for widget in (self._labels[name], self._sliders[name], self._fields[name]):
-            widget.setEnabled(relevant)
-            widget.setToolTip(FIELDS[name].metadata["tip"] if relevant else "The chosen updates do not use this.")
+            widget.setEnabled(not why_not)
+            widget.setToolTip(why_not or FIELDS[name].metadata["tip"])
+
+    @property
+    def label_width(self) -> int:
+        """What the longest label needs."""
+        return max(label.sizeHint().width() for label in self._labels.values())
+
+    def set_label_width(self, width: int) -> None:
+        """Gives the labels a width, so that the sliders stand below other fields."""
+        for label in self._labels.values():
+            label.setMinimumWidth(width)
+
+    def _make_more(self) -> QToolButton:
+        more = QToolButton()
+        more.setText("More")
+        more.setCheckable(True)
+        more.setAutoRaise(True)
+        more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        more.setObjectName("training_more_live")
+        more.setAccessibleName("More live settings")
+        others = " and ".join(title_of(name) for name in self._unfolding)
+        more.setToolTip(f"Show {others}. They too can be changed while the run goes on.")
+        more.toggled.connect(self._unfold)
+        return more
 
     def _add(self, layout: QGridLayout, row: int, name: str) -> None:
         field, slider, label = NumberField(name), LiveSlider(name), QLabel(title_of(name))
@@ -137,8 +154,13 @@ class LiveSettings(QWidget):
 
     def _fix_widths(self) -> None:
         """Wide enough for every number, so that nothing moves when one grows."""
+        longest = max(
+            self.fontMetrics().horizontalAdvance(text)
+            for name, field in self._fields.items()
+            for text in ("0.000001", setting_text(FIELDS[name].metadata["high"]) + ".5" + field.suffix())
+        )
         for field in self._fields.values():
-            field.setFixedWidth(self.fontMetrics().horizontalAdvance("0.000001") + 5 * SPACE)
+            field.setFixedWidth(longest + 5 * SPACE)
 
     def _follow_field(self, name: str) -> None:
         value = self._fields[name].value()
@@ -149,10 +171,9 @@ class LiveSettings(QWidget):
 
     def _unfold(self, unfolded: bool) -> None:
         self._more.setArrowType(Qt.ArrowType.UpArrow if unfolded else Qt.ArrowType.DownArrow)
-        for name in LIVE_SETTINGS:
-            if name != ALWAYS_SHOWN:
-                for widget in (self._labels[name], self._sliders[name], self._fields[name]):
-                    widget.setVisible(unfolded)
+        for name in self._unfolding:
+            for widget in (self._labels[name], self._sliders[name], self._fields[name]):
+                widget.setVisible(unfolded)
 
     # ---- Qt
     def changeEvent(self, event: QEvent | None) -> None:

@@ -70,20 +70,23 @@ class EmptyPage(_Page):
         self._column.addWidget(self._start, 0, Qt.AlignmentFlag.AlignCenter)
         theme.follow(self._restyle)
 
-    def show_plan(self, plan: str, *, has_dataset: bool, loading: str) -> None:
+    def show_plan(self, plan: str, *, has_dataset: bool, loading: str, problem: str = "") -> None:
         """Says what would start.
 
         Args:
             plan: one line on the run.
             has_dataset: whether there is something to learn from.
             loading: what is being read meanwhile; empty when nothing is.
+            problem: why no run can start with the settings; empty if one can.
         """
         if not has_dataset:
             plan = f"{loading} is being read." if loading else "A run needs digits to learn from: open a data set."
+        elif problem:
+            plan = f"⚠ {problem}"
         self._text.setText(
             f"The training loss of each step and the validation error of each epoch will be drawn here.\n{plan}"
         )
-        self._start.setEnabled(has_dataset)
+        self._start.setEnabled(has_dataset and not problem)
 
 
 class WaitingPage(_Page):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_gui.engine.config import ConfigError, Device, TrainingConfig
+from mnist_gui.engine.config import LIVE_SETTINGS, STRENGTHS, ConfigError, Device, TrainingConfig
 from mnist_gui.engine.events import RunFailed
 from mnist_gui.engine.history import RunHistory
+from mnist_gui.engine.presets import PRESETS
 from mnist_gui.gui.theme import SPACE, Theme, mix
 from mnist_gui.gui.training.form import ConfigForm
 from mnist_gui.gui.training.icons import icon
@@ -19,7 +20,7 @@ from mnist_gui.gui.training.live import LiveSettings
 from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
 from mnist_gui.gui.training.readouts import Readouts
 from mnist_gui.gui.training.status import Status
-from mnist_gui.gui.training.texts import outcome_text, phase_text, saved_text, size_text
+from mnist_gui.gui.training.texts import digit_text, outcome_text, phase_text, saved_text, size_text
 from mnist_gui.gui.training.transport import Transport
 from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
 from mnist_gui.session.session import RunState, Session
@@ -39,6 +40,7 @@ _WIDE: Final = 820
 _COMPACT: Final = 600
 _LEAST_WIDTH: Final = 400
 _LEAST_HEIGHT: Final = 150
+_FIRST_PRESET: Final = "lenet"
 _CURVES_MODULE: Final = "mnist_gui.gui.training.curves_page"
 
 
@@ -52,11 +54,13 @@ class TrainingPanel(QWidget):
         log_scale_changed: whether the axes of loss and error are logarithmic.
         curves_ready: the plots can be shown from now on.
         note_changed: `note` may be another one.
+        can_start_changed: whether a run can be made of the settings.
     """
 
     log_scale_changed = pyqtSignal(bool)
     curves_ready = pyqtSignal()
     note_changed = pyqtSignal(str)
+    can_start_changed = pyqtSignal(bool)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +69,15 @@ class TrainingPanel(QWidget):
         self._history: RunHistory | None = None
         self._curves: CurvesPage | None = None
         self._log_scale = True
+        self._can_start = True
         self._saved: Path | None = None
         self.setObjectName("training_panel")
 
         self._transport = Transport(theme)
-        self._live = LiveSettings()
+        self._live = LiveSettings([name for name in LIVE_SETTINGS if name not in STRENGTHS], always=1)
         self._form = ConfigForm(theme, self._live)
+        self._preset_label = QLabel("Preset")
+        self._preset_label.setBuddy(self._form.presets)
         self._settings_button = QPushButton()
         self._settings_button.setCheckable(True)
         self._settings_button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
@@ -97,10 +104,12 @@ class TrainingPanel(QWidget):
         self._transport.stopped.connect(self.stop)
         self._empty.started.connect(self.start)
         self._settings_button.toggled.connect(self._arrange)
-        self._form.changed.connect(self._show_plan)
-        self._live.changed.connect(lambda name, value: session.set_live({name: value}))
+        self._form.changed.connect(self._follow_form)
+        for settings in (self._live, self._form.strengths):
+            settings.changed.connect(lambda name, value: session.set_live({name: value}))
         session.dataset_changed.connect(self._follow_dataset)
         session.loading_changed.connect(self._show_plan)
+        session.selection_changed.connect(self._show_digit)
         session.run_changed.connect(self._follow_run)
         session.history_extended.connect(self._follow_history)
         session.saved.connect(self._take_saved)
@@ -115,8 +124,8 @@ class TrainingPanel(QWidget):
         self._import_timer.timeout.connect(self._make_curves)
 
     def start(self) -> None:
-        """Starts a run with the settings of the form; nothing happens while one goes on."""
-        if self._session.run_state is RunState.IDLE:
+        """Starts a run with the settings of the form; nothing happens while one goes on or if none can be made."""
+        if self._session.run_state is RunState.IDLE and not self._form.problem:
             self._settings_button.setChecked(False)
             self._session.start_training(self._form.config())
 
@@ -130,6 +139,8 @@ class TrainingPanel(QWidget):
     def step(self) -> None:
         """Learns from one minibatch, then pauses; starts a run for it if there is none."""
         if self._session.run_state is RunState.IDLE:
+            if self._form.problem:
+                return
             self._settings_button.setChecked(False)
         self._session.step_training(self._form.config())
 
@@ -154,7 +165,12 @@ class TrainingPanel(QWidget):
     @property
     def note(self) -> str:
         """A few words for the title of the room: the network and its size."""
-        return size_text(self._form.config())
+        return size_text(self._form.config()) if not self._form.problem else "No run can start yet"
+
+    @property
+    def can_start(self) -> bool:
+        """Whether a run can be made of the settings."""
+        return self._can_start
 
     @property
     def log_scale(self) -> bool:
@@ -173,7 +189,8 @@ class TrainingPanel(QWidget):
         top.setSpacing(SPACE)
         top.addWidget(self._transport)
         top.addStretch()
-        top.addWidget(self._form.network)
+        top.addWidget(self._preset_label)
+        top.addWidget(self._form.presets)
         top.addWidget(self._settings_button)
         self._body = QHBoxLayout()
         self._body.setSpacing(2 * SPACE)
@@ -197,9 +214,11 @@ class TrainingPanel(QWidget):
         unfolded = self._settings_button.isChecked()
         self._form.setVisible(unfolded)
         self._pages.setVisible(wide or not unfolded)
+        self._readouts.setVisible(wide or not unfolded)  # they belong to the curves, and the settings need the room
         self._form.setMaximumWidth(self.width() * 2 // 5 if wide else self.maximumWidth())
         compact = width < _COMPACT
         self._transport.set_compact(compact)
+        self._preset_label.setVisible(not compact)
         self._settings_button.setText("" if compact else "Settings")
 
     def _make_curves(self) -> None:
@@ -227,13 +246,35 @@ class TrainingPanel(QWidget):
     def _follow_dataset(self) -> None:
         dataset = self._session.dataset
         self._form.set_training_digits(0 if dataset is None else dataset.sizes[0])
+        self._show_digit()
         self._follow_run()
+
+    def _show_digit(self) -> None:
+        """Augmentation is shown on the selected digit, or else on the first one."""
+        dataset, selection = self._session.dataset, self._session.selection
+        if dataset is None or not len(dataset):
+            self._form.show_digit(None, "")
+        else:
+            index = selection or 0
+            self._form.show_digit(dataset.images[index], digit_text(dataset, index, selected=selection is not None))
+
+    def _follow_form(self) -> None:
+        self._show_transport()
+        self._show_plan()
+
+    def _show_transport(self) -> None:
+        self._transport.show_state(
+            self._session.run_state, has_dataset=self._session.dataset is not None, problem=self._form.problem
+        )
+        if self._can_start != (not self._form.problem):
+            self._can_start = not self._form.problem
+            self.can_start_changed.emit(self._can_start)
 
     def _follow_run(self) -> None:
         state = self._session.run_state
-        has_dataset = self._session.dataset is not None
-        self._transport.show_state(state, has_dataset=has_dataset)
+        self._show_transport()
         self._form.set_editable(state is RunState.IDLE)
+        self._show_schedule()
         self._show_plan()
         if state is RunState.IDLE:
             self._phase_timer.stop()
@@ -251,8 +292,13 @@ class TrainingPanel(QWidget):
                 self._curves.set_history(history)
         self._refresh()
 
+    def _show_schedule(self) -> None:
+        going_on = self._session.run_state is not RunState.IDLE
+        self._form.show_run(self._history if going_on else None)
+
     def _draw(self) -> None:
         self._readouts.refresh(self._history)
+        self._show_schedule()
         if self._curves is not None:
             self._curves.refresh()
         self._show_phase()
@@ -270,7 +316,9 @@ class TrainingPanel(QWidget):
         dataset, plan = self._session.dataset, self._form.plan()
         if dataset is not None and not dataset.has_test:
             plan += ". Without test digits there will be no test error."
-        self._empty.show_plan(plan, has_dataset=dataset is not None, loading=self._session.loading)
+        self._empty.show_plan(
+            plan, has_dataset=dataset is not None, loading=self._session.loading, problem=self._form.problem
+        )
         self.note_changed.emit(self.note)
 
     def _show_phase(self) -> None:
@@ -313,9 +361,10 @@ class TrainingPanel(QWidget):
 
 
 def _remembered(session: Session) -> TrainingConfig:
-    """The settings of the last run, on the device that was chosen in the preferences."""
+    """The settings of the last run, else those of the first choice, on the device chosen in the preferences."""
     values = session.settings.values
+    first = PRESETS[_FIRST_PRESET].config
     try:
-        return TrainingConfig.from_dict({**values.training, "device": values.device})
+        return TrainingConfig.from_dict({**(values.training or first.to_dict()), "device": values.device})
     except ConfigError:
-        return TrainingConfig()
+        return first

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+from mnist_gui.data.dataset import Dataset
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.events import Phase, RunFailed, RunFinished, StopReason
 from mnist_gui.engine.history import RunHistory
@@ -50,8 +51,20 @@ def plan_text(config: TrainingConfig, training_digits: int) -> str:
     """
     text = size_text(config)
     if training_digits:
-        text += f", {math.ceil(training_digits / config.batch_size):,} steps an epoch"
+        text += f", {max(1, training_digits // config.batch_size):,} steps an epoch"
     return text
+
+
+def digit_text(dataset: Dataset, index: int, *, selected: bool) -> str:
+    """Which digit augmentation is shown on.
+
+    Args:
+        dataset: where it is from.
+        index: its place there.
+        selected: whether somebody chose it.
+    """
+    which = f"Digit {index:,}, a {dataset.labels[index]}." if selected else "The first digit."
+    return which + (" Strengths act at the next step." if selected else " Select another one in Browse.")
 
 
 def phase_text(state: RunState, detail: str, seconds: float, history: RunHistory | None) -> str:

@@ -54,17 +54,18 @@ class Transport(QWidget):
         self.show_state(RunState.IDLE, has_dataset=False)
         theme.follow(self._restyle)
 
-    def show_state(self, state: RunState, *, has_dataset: bool) -> None:
+    def show_state(self, state: RunState, *, has_dataset: bool, problem: str = "") -> None:
         """Offers what can be done now.
 
         Args:
             state: what the run is doing.
             has_dataset: whether there is something to learn from.
+            problem: why no run can start with the settings, in one sentence; empty if one can.
         """
         resumes = state is RunState.PAUSED
         changed = resumes != (self._state is RunState.PAUSED)
         self._state = state
-        idle = state is RunState.IDLE and has_dataset
+        idle = state is RunState.IDLE and has_dataset and not problem
         self._titles["pause"] = "Resume" if resumes else "Pause"
         for name, enabled in {
             "start": idle,
@@ -74,6 +75,9 @@ class Transport(QWidget):
         }.items():
             self._buttons[name].setEnabled(enabled)
             self._buttons[name].setAccessibleName(self._titles[name])
+        for name in ("start", "step"):
+            needed = problem if state is RunState.IDLE else ""
+            self._buttons[name].setToolTip(f"{_TIPS[name]} Not possible now: {needed}" if needed else _TIPS[name])
         self._write()
         if changed:
             self._restyle()

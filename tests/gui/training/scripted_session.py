@@ -16,6 +16,7 @@ class ScriptedSession(QObject):
 
     dataset_changed = pyqtSignal()
     loading_changed = pyqtSignal()
+    selection_changed = pyqtSignal()
     run_changed = pyqtSignal()
     history_extended = pyqtSignal()
     saved = pyqtSignal(object)
@@ -25,6 +26,7 @@ class ScriptedSession(QObject):
         self.settings = SimpleNamespace(values=SimpleNamespace(training=training or {}, device=device))
         self.dataset = dataset
         self.loading = ""
+        self.selection = None
         self.run_state = RunState.IDLE
         self.run_detail = ""
         self.phase_seconds = 0.0

@@ -1,40 +1,27 @@
 import pytest
+from form_tools import control, field, section, write
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel
+from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 
-from mnist_gui.engine.config import LIVE_SETTINGS, SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
-from mnist_gui.gui.training.fields import FIELDS, ChoiceField, NumberField, WholeField, next_on_ladder
-from mnist_gui.gui.training.form import ConfigForm
-from mnist_gui.gui.training.live import LiveSettings, LiveSlider
-
-
-@pytest.fixture
-def live(qtbot):
-    live = LiveSettings()
-    qtbot.addWidget(live)
-    return live
-
-
-@pytest.fixture
-def form(qtbot, theme, live):
-    form = ConfigForm(theme, live)
-    qtbot.addWidget(form)
-    qtbot.addWidget(form.network)
-    form.resize(480, 300)
-    form.show()
-    form.network.show()
-    return form
-
-
-def field(form, name):
-    return form.network if name == "network" else form.findChild((QComboBox, QAbstractSpinBox), f"training_{name}")
+from mnist_gui.engine.config import (
+    LIVE_SETTINGS,
+    SUGGESTED_LEARNING_RATE,
+    SUGGESTED_SQUARE_DECAY,
+    Device,
+    Group,
+    Schedule,
+    TrainingConfig,
+    Updates,
+)
+from mnist_gui.gui.training.fields import FIELDS, CheckField, ChoiceField, NumberField, WholeField, next_on_ladder
+from mnist_gui.gui.training.live import LiveSlider
 
 
 def test_that_every_setting_has_a_named_control_with_its_tip(form, live):
     for name, item in FIELDS.items():
-        widget = field(live if name in LIVE_SETTINGS else form, name)
+        widget = control(form, live, name)
         assert widget is not None, name
         assert widget.accessibleName() == item.metadata["title"]
         assert widget.toolTip()
@@ -47,8 +34,10 @@ def test_that_the_form_begins_with_the_defaults(form):
 
 def test_that_settings_survive_the_form(form):
     config = TrainingConfig(
-        network="mlp", hidden=77, updates=Updates.ADAM, learning_rate=0.0007, momentum=0.8, weight_decay=0.0001,
-        batch_size=64, epochs=3, patience=0, validate_every=100, seed=2**31 - 1, device=Device.CPU,
+        network="mlp", updates=Updates.ADAM, learning_rate=0.0007, momentum=0.8, square_decay=0.98,
+        weight_decay=0.0001, batch_size=64, schedule=Schedule.ONE_CYCLE, warm_up=0.2, drop=0.3, drop_every=4,
+        label_smoothing=0.1, average=0.9995, augment=True, shift=1.5, rotation=12.0, scale=15.0, shear=3.0,
+        elastic=0.7, epochs=3, patience=0, validate_every=100, seed=2**31 - 1, device=Device.CPU,
     )  # fmt: skip
     form.set_config(config)
     assert form.config() == config
@@ -57,7 +46,7 @@ def test_that_settings_survive_the_form(form):
 @pytest.mark.parametrize("text", ["0", "-5", "99999999999", "abc", "", "1e99", "nan", "inf"])
 def test_that_no_entry_can_make_an_invalid_config(form, live, text):
     for name in FIELDS:
-        widget = field(live if name in LIVE_SETTINGS else form, name)
+        widget = control(form, live, name)
         if isinstance(widget, QAbstractSpinBox):
             widget.selectAll()
             QTest.keyClicks(widget, text)
@@ -65,34 +54,61 @@ def test_that_no_entry_can_make_an_invalid_config(form, live, text):
     form.config()  # raises ConfigError if one is outside its limits
 
 
-def test_that_the_parameter_count_follows_network_and_hidden_units(form):
+def test_that_the_parameter_count_follows_the_line(form):
     plan = form.findChild(QLabel, "training_plan")
     form.set_training_digits(50_000)
-    assert plan.text() == "LeNet: 431,080 parameters, 391 steps an epoch"
-    form.network.set_value("mlp")
-    field(form, "hidden").setValue(10)
-    assert plan.text() == "Multilayer perceptron: 7,960 parameters, 391 steps an epoch"
+    assert plan.text() == "LeNet: 431,080 parameters, 390 steps an epoch"
+    write(form, "dense 10, relu, dense 10")
+    assert plan.text() == "Network of 3 layers: 7,960 parameters, 390 steps an epoch"
 
 
-def test_that_only_settings_that_matter_are_enabled(form, live):
-    assert field(form, "hidden").isEnabled()
-    form.network.set_value("softmax")
-    assert not field(form, "hidden").isEnabled()
-    form.network.set_value("lenet")
-    assert field(form, "hidden").isEnabled()
+def test_that_only_settings_that_matter_are_enabled_and_the_others_say_why(form, live):
     for updates in Updates:
         field(form, "updates").set_value(updates)
-        expected = updates in {Updates.MOMENTUM, Updates.NESTEROV, Updates.RMSPROP}
-        assert field(live, "momentum").isEnabled() is expected
+        names = {Updates.MOMENTUM, Updates.NESTEROV, Updates.ADAM, Updates.ADAMW}
+        assert field(live, "momentum").isEnabled() is (updates in names)
+        names = {Updates.RMSPROP, Updates.ADADELTA, Updates.ADAM, Updates.ADAMW}
+        assert field(form, "square_decay").isEnabled() is (updates in names)
+    for schedule in Schedule:
+        field(form, "schedule").set_value(schedule)
+        assert field(form, "warm_up").isEnabled() is (schedule is Schedule.ONE_CYCLE)
+        for name in ("drop", "drop_every"):
+            assert field(form, name).isEnabled() is (schedule in {Schedule.STEP, Schedule.EXPONENTIAL})
+    assert "step and the exponential" in field(form, "drop").toolTip()
+
+
+def test_that_strengths_and_their_preview_are_there_only_with_augmentation(form):
+    section(form, Group.AUGMENTATION).click()
+    assert not field(form, "shift").isVisible()
+    field(form, "augment").click()
+    assert field(form, "shift").isVisible()
+    assert field(form, "augmentation").isVisible()
+
+
+def test_that_folded_headings_say_what_is_below_them(form):
+    field(form, "augment").set_value(True)
+    field(form, "average").set_value(0.99)
+    said = {group: form.findChild(QLabel, f"training_summary_{group.name.lower()}").text() for group in Group}
+    assert said == {
+        Group.NETWORK: "LeNet, 431,080 parameters",
+        Group.LEARNING: "Nesterov momentum, batches of 128",
+        Group.SCHEDULE: "Constant",
+        Group.REGULARISATION: "averaging 0.99",
+        Group.AUGMENTATION: "On",
+        Group.RUN: "10 epochs, seed 1, Auto",
+    }
+    assert "On" in section(form, Group.AUGMENTATION).accessibleName()
 
 
 def test_that_settings_cannot_be_changed_while_they_are_in_use(form):
-    form.network.set_value("softmax")
     form.set_editable(False)
     assert not any(field(form, name).isEnabled() for name in FIELDS if name not in LIVE_SETTINGS)
+    assert not form.presets.isEnabled()
+    assert all(field(form, name).isEnabled() is False for name in ("network", "network_name"))
     form.set_editable(True)
     assert field(form, "epochs").isEnabled()
-    assert not field(form, "hidden").isEnabled()
+    assert field(form, "network").isEnabled()
+    assert not field(form, "drop").isEnabled()
 
 
 def test_that_an_untouched_learning_rate_follows_the_updates_and_a_chosen_one_stays(form):
@@ -105,12 +121,22 @@ def test_that_an_untouched_learning_rate_follows_the_updates_and_a_chosen_one_st
     assert form.config().learning_rate == 0.33
 
 
+def test_that_an_untouched_memory_of_squares_follows_the_updates(form):
+    for updates in (Updates.ADADELTA, Updates.ADAM, Updates.RMSPROP):
+        field(form, "updates").set_value(updates)
+        assert form.config().square_decay == SUGGESTED_SQUARE_DECAY.get(updates, 0.999)
+    field(form, "square_decay").set_value(0.7)
+    field(form, "updates").set_value(Updates.ADADELTA)
+    assert form.config().square_decay == 0.7
+
+
 def test_that_remembered_settings_keep_their_learning_rate(form):
     form.set_config(TrainingConfig(updates=Updates.ADAM, learning_rate=0.02))
     assert form.config().learning_rate == 0.02
 
 
 def test_that_the_wheel_changes_no_control_without_focus(qtbot, form):
+    section(form, Group.RUN).click()
     epochs = field(form, "epochs")
     field(form, "seed").setFocus()
     event = QWheelEvent(
@@ -122,11 +148,13 @@ def test_that_the_wheel_changes_no_control_without_focus(qtbot, form):
 
 
 def test_that_a_wide_form_has_two_columns(form):
-    seed, updates = field(form, "seed"), field(form, "updates")
-    assert seed.x() == updates.x()
-    form.resize(640, 300)
+    section(form, Group.RUN).click()
     QApplication.sendPostedEvents()
-    assert field(form, "device").x() > updates.x()
+    seed, epochs = field(form, "seed"), field(form, "epochs")
+    assert seed.x() == epochs.x()
+    form.resize(640, 300)
+    QTest.qWait(0)
+    assert seed.x() > epochs.x()
 
 
 @pytest.mark.parametrize(
@@ -146,6 +174,26 @@ def test_that_a_penalty_steps_down_to_zero_and_up_again(qtbot):
         penalty.stepBy(steps)
         seen.append(penalty.value())
     assert seen == pytest.approx([1e-6, 0.0, 0.0, 1e-6, 2e-6])
+
+
+def test_that_an_average_steps_towards_one_in_ever_smaller_steps(qtbot):
+    average = NumberField("average")
+    qtbot.addWidget(average)
+    average.set_value(0.9)
+    seen = []
+    for steps in (1, 1, 1, 1, -1, 3, 9):
+        average.stepBy(steps)
+        seen.append(average.value())
+    assert seen == pytest.approx([0.95, 0.98, 0.99, 0.995, 0.99, 0.999, 0.9999])
+
+
+def test_that_a_number_can_be_typed_before_its_unit(qtbot):
+    shift = NumberField("shift")
+    qtbot.addWidget(shift)
+    shift.selectAll()
+    QTest.keyClicks(shift, "3.5")
+    QTest.keyClick(shift, Qt.Key.Key_Return)
+    assert (shift.value(), shift.text()) == (3.5, "3.5 pixels")
 
 
 @pytest.mark.parametrize("name", ["learning_rate", "weight_decay"])
@@ -211,3 +259,5 @@ def test_that_each_kind_of_setting_has_its_kind_of_control(form, live):
     assert isinstance(field(form, "updates"), ChoiceField)
     assert isinstance(field(form, "epochs"), WholeField)
     assert isinstance(field(live, "learning_rate"), NumberField)
+    assert isinstance(field(form, "average"), NumberField)
+    assert isinstance(field(form, "augment"), CheckField)

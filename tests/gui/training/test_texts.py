@@ -59,7 +59,7 @@ def test_that_an_error_has_hundredths_of_a_percent():
 
 
 def test_that_the_plan_counts_parameters_and_steps():
-    assert plan_text(TrainingConfig(), 50_000) == "LeNet: 431,080 parameters, 391 steps an epoch"
+    assert plan_text(TrainingConfig(), 50_000) == "LeNet: 431,080 parameters, 390 steps an epoch"
     assert plan_text(TrainingConfig(network="softmax"), 0) == "Softmax regression: 7,850 parameters"
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,14 @@ from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel
 from scripted_session import ScriptedSession, typical_events
 
 from mnist_gui.data.dataset import Dataset
-from mnist_gui.engine.config import Device, TrainingConfig
+from mnist_gui.engine.config import STRENGTHS, Device, TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, StepsDone, StopReason
+from mnist_gui.engine.presets import PRESETS
 from mnist_gui.gui.training.panel import TrainingPanel
 from mnist_gui.session.states import RunState
+
+FIRST = PRESETS["lenet"].config
+"""What is trained where nobody has chosen anything."""
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_that_the_empty_room_says_what_it_is_for_and_starts_a_run(qtbot, panel, 
     assert page(panel) == "training_empty"
     assert "431,080 parameters" in panel._empty._text.text()
     press(qtbot, panel, "empty_start")
-    assert session.calls == [("start", TrainingConfig())]
+    assert session.calls == [("start", FIRST)]
 
 
 def test_that_without_digits_nothing_can_be_started_until_they_are_there(qtbot, theme, tiny_dataset):
@@ -82,6 +87,52 @@ def test_that_the_note_for_the_title_follows_the_network(qtbot, panel):
     assert told.args == [panel.note] == ["Softmax regression: 7,850 parameters"]
 
 
+def test_that_a_run_starts_only_with_a_network_and_the_room_says_why_not(qtbot, panel, session):
+    with qtbot.waitSignal(panel.can_start_changed) as told:
+        panel.findChild(QWidget, "training_network").setPlainText("dense 20")
+    assert told.args == [panel.can_start] == [False]
+    for name in ("start", "step", "empty_start"):
+        assert not button(panel, name).isEnabled()
+    assert "The last layer must be `dense 10`" in button(panel, "start").toolTip()
+    assert "The last layer must be `dense 10`" in panel._empty._text.text()
+    panel.start()
+    panel.step()
+    assert session.calls == []
+    panel.findChild(QWidget, "training_network").setPlainText("dense 10")
+    assert button(panel, "start").isEnabled()
+    assert panel.can_start
+
+
+def test_that_augmentation_is_shown_on_the_selected_digit(panel, session, tiny_dataset):
+    panel._settings_button.setChecked(True)
+    panel.findChild(QAbstractButton, "training_section_augmentation").click()
+    caption = panel.findChild(QLabel, "training_augmentation_caption")
+    preview = panel.findChild(QWidget, "training_augmentation")
+    for name in STRENGTHS:
+        panel.findChild(QAbstractSpinBox, f"training_{name}").setValue(0)
+    assert caption.text().startswith("The first digit.")
+    assert (preview.forms == tiny_dataset.images[0]).all()
+    session.selection = 103
+    session.selection_changed.emit()
+    assert caption.text().startswith("Digit 103, a 3.")
+    assert (preview.forms == tiny_dataset.images[103]).all()
+    panel.findChild(QAbstractSpinBox, "training_rotation").setValue(30)
+    assert (preview.forms != tiny_dataset.images[103]).any()
+    assert session.calls[-1] == {"rotation": 30.0}
+
+
+def test_that_the_plot_of_the_schedule_marks_where_the_run_is(qtbot, panel, session):
+    plot = panel.findChild(QWidget, "training_schedule_plot")
+    session.begin(replace(FIRST, epochs=20))
+    session.enter(RunState.TRAINING, "Numba on CPU, 2 threads")
+    session.say(*typical_events(400))
+    qtbot.waitUntil(lambda: plot._step == 400)
+    assert plot._config.epochs == 20
+    session.enter(RunState.IDLE)
+    assert plot._step is None
+    assert plot._config.epochs == FIRST.epochs
+
+
 @pytest.mark.parametrize(
     ("state", "enabled"),
     [
@@ -108,7 +159,7 @@ def test_that_the_buttons_ask_the_session(qtbot, panel, session):
     assert button(panel, "pause").text() == "Resume"
     press(qtbot, panel, "pause")
     press(qtbot, panel, "stop")
-    config = TrainingConfig()
+    config = FIRST
     assert session.calls == [("step", config), "pause", ("step", config), "resume", "stop"]
 
 
@@ -167,15 +218,15 @@ def test_that_a_moved_learning_rate_reaches_the_run(panel, session):
     panel.findChild(QAbstractSpinBox, "training_learning_rate").setValue(0.01)
     assert session.calls == [{"learning_rate": 0.01}]
     panel.start()
-    assert session.calls[-1] == ("start", TrainingConfig(learning_rate=0.01))
+    assert session.calls[-1] == ("start", replace(FIRST, learning_rate=0.01))
 
 
 def test_that_settings_are_locked_while_a_run_goes_on_but_not_the_live_ones(panel, session):
     session.begin()
-    assert not panel.findChild(QComboBox, "training_network").isEnabled()
+    assert not panel.findChild(QWidget, "training_network").isEnabled()
     assert panel.findChild(QSlider, "training_learning_rate_slider").isEnabled()
     session.enter(RunState.IDLE)
-    assert panel.findChild(QComboBox, "training_network").isEnabled()
+    assert panel.findChild(QWidget, "training_network").isEnabled()
 
 
 def test_that_a_failed_run_keeps_its_message_and_hint_in_sight(qtbot, panel, session):
@@ -279,7 +330,7 @@ def test_that_remembered_settings_and_the_preferred_device_come_back(qtbot, them
 
 def test_that_damaged_settings_are_replaced_by_the_defaults(qtbot, theme, tiny_dataset):
     panel = make(qtbot, theme, ScriptedSession(tiny_dataset, training={"epochs": -3}))
-    assert panel._form.config() == TrainingConfig()
+    assert panel._form.config() == FIRST
 
 
 def test_that_the_log_scale_can_be_set_before_and_after_the_plots_are_made(qtbot, theme, session):
@@ -316,7 +367,7 @@ def test_that_a_run_can_be_started_and_stopped_with_the_keyboard_alone(panel, se
     session.enter(RunState.COMPILING, "LeNet")
     button(panel, "stop").setFocus()
     QTest.keyClick(button(panel, "stop"), Qt.Key.Key_Space)
-    assert session.calls == [("start", TrainingConfig()), "stop"]
+    assert session.calls == [("start", FIRST), "stop"]
 
 
 def test_that_tab_goes_through_the_room_from_top_to_bottom(qtbot, panel):
@@ -331,7 +382,7 @@ def test_that_tab_goes_through_the_room_from_top_to_bottom(qtbot, panel):
     expected = [
         "start",
         "step",
-        "network",
+        "preset",
         "settings_button",
         "empty_start",
         "learning_rate_slider",

@@ -1,0 +1,24 @@
+"""The form and the live settings, as the room of training makes them."""
+
+import pytest
+
+from mnist_gui.engine.config import LIVE_SETTINGS, STRENGTHS
+from mnist_gui.gui.training.form import ConfigForm
+from mnist_gui.gui.training.live import LiveSettings
+
+
+@pytest.fixture
+def live(qtbot):
+    live = LiveSettings([name for name in LIVE_SETTINGS if name not in STRENGTHS], always=1)
+    qtbot.addWidget(live)
+    return live
+
+
+@pytest.fixture
+def form(qtbot, theme, live):
+    form = ConfigForm(theme, live)
+    qtbot.addWidget(form)
+    qtbot.addWidget(form.presets)
+    form.resize(480, 300)
+    form.show()
+    return form
