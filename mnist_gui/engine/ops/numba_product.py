@@ -230,9 +230,7 @@ class _Writer:
         with outer as (x_outer, panel_outer):
             inner = _loop(builder, steps.inner[0], (x_outer, steps.inner[1]), (panel_outer, length))
             with inner as (numbers, factors):
-                vectors_of_factors = [
-                    self._load(builder, _at(builder, factors, v * steps.lanes)) for v in range(vectors)
-                ]
+                loaded = [self._load(builder, _at(builder, factors, v * steps.lanes)) for v in range(vectors)]
                 for m, line in enumerate(sums):
                     spread = self._spread(builder, _at(builder, numbers, m * steps.columns[1]))
                     for factor, variable in zip(loaded, line, strict=True):
