@@ -98,11 +98,12 @@ def _add_setting(parser: argparse.ArgumentParser, item: Field[Any]) -> None:
     default = str(item.default)
     if item.name == "learning_rate":
         default = ", ".join(f"{rate:g} for {updates}" for updates, rate in SUGGESTED_LEARNING_RATE.items())
-    text = f"{item.metadata['tip']} (default: {default})".replace("%", "%%")
+    one_of = f" One of {', '.join(choices)}." if choices else ""  # all in the usage line would not fit 80 columns
+    text = f"{item.metadata['tip']}{one_of} (default: {default})".replace("%", "%%")
     if kind is bool:
         parser.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
         return
-    metavar = {float: "X", int: "N", str: "TEXT"}.get(kind)
+    metavar = {float: "X", int: "N", str: "TEXT"}.get(kind, "NAME")
     parser.add_argument(option, type=str if choices else kind, choices=choices, metavar=metavar, help=text)
 
 

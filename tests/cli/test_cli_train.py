@@ -2,7 +2,7 @@ import io
 import json
 import os
 import signal
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from mnist_gui.cli.train import config_from
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig, Updates
 from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunStarted, StepsDone, Validated
+from mnist_gui.engine.presets import PRESETS
 
 SHORT = ("train", "--network", "softmax", "--epochs", 2, "--batch-size", 20, "--device", "cpu")
 
@@ -31,13 +32,26 @@ def config_of(*arguments):
 
 def test_that_every_setting_of_a_run_is_an_option_and_reaches_it():
     given = {
-        "network": "mlp", "hidden": 40, "updates": "adam", "learning_rate": 0.5, "momentum": 0.25,
-        "weight_decay": 0.125, "batch_size": 7, "epochs": 3, "patience": 2, "validate_every": 9, "seed": 12,
+        "network": "conv 5x5x4, relu, dense 10", "updates": "adamw", "learning_rate": 0.5, "momentum": 0.25,
+        "square_decay": 0.9, "batch_size": 7, "schedule": "one-cycle", "warm_up": 0.2, "drop": 0.3, "drop_every": 4,
+        "weight_decay": 0.125, "label_smoothing": 0.1, "average": 0.99, "augment": True, "shift": 1.5, "rotation": 7.0,
+        "scale": 3.0, "shear": 2.0, "elastic": 0.5, "epochs": 3, "patience": 2, "validate_every": 9, "seed": 12,
         "device": "cpu",
     }  # fmt: skip
     assert list(given) == [item.name for item in fields(TrainingConfig)]
-    arguments = [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    assert config_of(*arguments).to_dict() == given
+    assert not [name for name, value in TrainingConfig().to_dict().items() if given[name] == value]
+    options = {f"--{name.replace('_', '-')}": value for name, value in given.items()}
+    arguments = [[option] if value is True else [option, str(value)] for option, value in options.items()]
+    assert config_of(*(word for words in arguments for word in words)).to_dict() == given
+    assert config_of("--no-augment").augment is False
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_that_a_preset_is_overruled_by_options_and_only_by_those(preset):
+    expected = PRESETS[preset].config
+    assert config_of("--preset", preset) == expected
+    assert config_of("--seed", "77", "--preset", preset) == replace(expected, seed=77)
+    assert config_of("--preset", preset, "--updates", "sgd") == replace(expected, updates=Updates.SGD)
 
 
 def test_that_without_options_the_settings_are_those_of_the_window():
@@ -48,6 +62,7 @@ def test_that_without_options_the_settings_are_those_of_the_window():
 def test_that_the_learning_rate_fits_the_updates_unless_it_is_given(updates):
     assert config_of("--updates", updates).learning_rate == SUGGESTED_LEARNING_RATE[updates]
     assert config_of("--updates", updates, "--learning-rate", "0.3").learning_rate == 0.3
+    assert config_of("--updates", updates, "--square-decay", "0.5").square_decay == 0.5
 
 
 def test_that_json_is_one_event_a_line_from_the_start_of_the_run_to_its_end(train, tmp_path):
@@ -136,17 +151,54 @@ def test_that_a_batch_larger_than_the_data_is_a_failed_run(train):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--epochs", 0), ("--learning-rate", "nan"), ("--momentum", 1.5), ("--seed", -1)]
-)
+    "arguments",
+    [
+        ("--epochs", 0), ("--learning-rate", "nan"), ("--momentum", 1.5), ("--seed", -1), ("--drop", "nan"),
+        ("--warm-up", "inf"), ("--label-smoothing", 0.6), ("--average", 1), ("--drop-every", 0), ("--shift", -1),
+    ],
+)  # fmt: skip
 def test_that_a_setting_outside_its_limits_is_wrong_use(train, arguments):
     done = train(*arguments)
     assert done.code == 2
     assert " must be " in done.err
+    assert done.err.count("\n") == 1
     assert done.out == ""
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--network", "transformer"), ("--epochs", "many"), ("--threads", 0), ("--epoch", 3), ("--what",)]
+    ("network", "sentence"),
+    [
+        ("conv 5x5x20, poool 2", "Layer 2, `poool 2`, is not known: did you mean `pool`?"),
+        ("transformer", "Layer 1, `transformer`, is not known"),
+        ("dense 30, relu", "The last layer must be `dense 10`, one unit for each digit, not `relu`."),
+        ("pool 2, conv 15x15x3, dense 10", "the kernel does not fit, the image is 14x14 pixels here."),
+        ("", "Layer 1 is empty"),
+    ],
+)
+def test_that_a_network_that_does_not_fit_is_wrong_use_and_its_layer_is_named(train, network, sentence):
+    done = train("--network", network)
+    assert done.code == 2
+    assert done.err.startswith("mnist-gui train: The network does not fit. ")
+    assert sentence in done.err
+    assert done.err.count("\n") == 1
+    assert done.out == ""
+
+
+def test_that_a_network_of_ones_own_is_trained_and_named_in_its_one_spelling(train):
+    end = train("--network", " Dense 6,RELU, dense 10", "--epochs", 1, "--json").lines[-1]
+    assert checkpoint.load(Path(end["checkpoint"])).network == "dense 6, relu, dense 10"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--schedule", "warm"),
+        ("--preset", "none"),
+        ("--epochs", "many"),
+        ("--threads", 0),
+        ("--epoch", 3),
+        ("--what",),
+    ],
 )
 def test_that_an_option_that_is_not_there_is_wrong_use(train, arguments):
     done = train(*arguments)

@@ -14,7 +14,6 @@ from mnist_gui.engine.architecture import NAMED, parse
 from mnist_gui.engine.checkpoint import CheckpointError
 from mnist_gui.engine.model import Model
 
-
 SMALL = "dense 3, relu, dense 10"
 """Little to write."""
 
@@ -30,7 +29,11 @@ def make_model(network: str = SMALL) -> Model:
 
 @pytest.mark.parametrize(
     "network",
-    ["dense 10", SMALL, "conv 5x5x2, bn, relu, pool 2, conv 3x3x4 same, tanh, pool 2, dropout 0.3, dense 10 decay 0.1"],
+    [
+        "dense 10",
+        SMALL,
+        "conv 5x5x2, bn, relu, pool 2, conv 3x3x4 same, tanh, pool 2, dropout 0.3, dense 10 decay 0.1",
+    ],
 )
 def test_that_a_saved_model_comes_back_bit_for_bit(tmp_path, network):
     model = make_model(network)

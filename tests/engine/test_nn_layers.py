@@ -8,10 +8,8 @@ import pytest
 
 from mnist_gui.engine import backend
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
-from mnist_gui.engine.nn.layers import conv_pool, dense, flat, relu, scaled
-from mnist_gui.engine.nn.losses import l2_penalty, probabilities
-from mnist_gui.engine.ops.conv2d import conv2d
-from mnist_gui.engine.ops.maxpool2d import max_pool2d
+from mnist_gui.engine.nn.layers import activated, flat, scaled
+from mnist_gui.engine.nn.losses import probabilities
 
 import pytensor  # isort: skip
 
@@ -42,24 +40,17 @@ def test_that_images_become_rows_in_reading_order():
     np.testing.assert_array_equal(value_of(flat(pytensor.shared(images, shape=(None, 3, 4)))), images.reshape(2, 12))
 
 
-def test_that_a_dense_layer_adds_its_biases_to_each_row():
-    x, w, b = np.eye(2, dtype=np.float32), np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([10, 20, 30])
-    np.testing.assert_array_equal(value_of(dense(pytensor.shared(x), w, b)), w + b)
+def test_that_relu_keeps_what_is_positive_and_tanh_bends():
+    x = pytensor.shared(np.float32([-2, 0, 3]))
+    np.testing.assert_array_equal(value_of(activated(x, "relu")), [0, 0, 3])
+    np.testing.assert_allclose(value_of(activated(x, "tanh")), np.tanh([-2, 0, 3]), rtol=1e-6)
+    for function in ("relu", "tanh"):
+        assert value_of(activated(x, function)).dtype == np.float32
 
 
-def test_that_relu_keeps_what_is_positive():
-    np.testing.assert_array_equal(value_of(relu(pytensor.shared(np.float32([-2, 0, 3])))), [0, 0, 3])
-
-
-def test_that_pooling_before_bias_and_relu_gives_what_the_textbook_order_gives():
-    generator = np.random.default_rng(3)
-    x = pytensor.shared(generator.normal(size=(4, 9, 9, 2)).astype(np.float32))
-    w = pytensor.shared(generator.normal(size=(2, 2, 2, 5)).astype(np.float32))
-    b = pytensor.shared(generator.normal(size=5).astype(np.float32))
-    ours, textbook = backend.INTERPRETER.function(
-        [], [relu(conv_pool(x, w, b, 2)), max_pool2d(relu(conv2d(x, w) + b), 2)]
-    )()
-    np.testing.assert_allclose(ours, textbook, rtol=1e-6)
+def test_that_images_of_unknown_size_cannot_become_rows():
+    with pytest.raises(TypeError, match="the sides of the images must be known"):
+        flat(pytensor.shared(np.zeros((2, 3, 4), np.float32)))
 
 
 def test_that_probabilities_sum_to_one():
@@ -73,30 +64,17 @@ def test_that_the_interpreter_answers_without_loading_a_compiler():
     script = (
         "import sys, numpy as np\n"
         "from mnist_gui.engine.backend import INTERPRETER\n"
+        "from mnist_gui.engine.architecture import parse\n"
         "from mnist_gui.engine.networks import build\n"
         "from mnist_gui.engine.nn.losses import probabilities\n"
         "import pytensor.tensor as pt\n"
         "images = pt.tensor('images', dtype='uint8', shape=(None, 28, 28))\n"
-        "answer = INTERPRETER.function([images], probabilities(build('lenet', 30).logits(images)))\n"
+        "network = build(parse('conv 5x5x4, tanh, pool 2, dropout 0.5, dense 9, relu, dense 10'))\n"
+        "answer = INTERPRETER.function([images], probabilities(network.logits(images)))\n"
         "assert answer(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)\n"
         "assert 'numba' not in sys.modules and 'jax' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-
-
-def test_that_the_gradient_of_the_penalty_is_the_weights_and_spares_the_biases():
-    parameters = {
-        "a.W": pytensor.shared(np.float32([[1, -2], [3, 4]]), name="a.W"),
-        "a.b": pytensor.shared(np.float32([7, 8]), name="a.b"),
-        "c.W": pytensor.shared(np.float32([[5]]), name="c.W"),
-    }
-    penalty = l2_penalty(parameters)
-    assert penalty.type.dtype == "float32"
-    weights = [parameters["a.W"], parameters["c.W"]]
-    value, *slopes = backend.INTERPRETER.function([], [penalty, *pytensor.grad(penalty, weights)])()
-    assert value == pytest.approx((1 + 4 + 9 + 16 + 25) / 2)
-    for weight, slope in zip(weights, slopes, strict=True):
-        np.testing.assert_array_equal(slope, weight.get_value())
 
 
 @pytest.mark.parametrize(
