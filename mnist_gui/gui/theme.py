@@ -231,7 +231,10 @@ class Theme(QObject):
         palette = palette_of(self.colours)
         self._application.setPalette(palette)
         outlined = outlined_palette(self.colours, palette)
-        for name in ("QLineEdit", "QCheckBox", "QRadioButton", "QAbstractSpinBox", "QComboBox", "QSlider", "QMenu"):
+        for name in (
+            "QLineEdit", "QPlainTextEdit", "QCheckBox", "QRadioButton", "QAbstractSpinBox", "QComboBox", "QSlider",
+            "QMenu",
+        ):  # fmt: skip
             self._application.setPalette(outlined, name)
         self._application.setFont(font)
         QToolTip.setPalette(palette)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.engine.config import (
     LIVE_SETTINGS,
@@ -35,6 +35,7 @@ from mnist_gui.gui.training.relevance import summary, why_irrelevant
 from mnist_gui.gui.training.schedule_plot import SchedulePlot
 from mnist_gui.gui.training.section import Section
 from mnist_gui.gui.training.texts import plan_text
+from mnist_gui.gui.widgets.elided_label import ElidedLabel
 
 _EXPANDED: Final = frozenset({Group.NETWORK, Group.LEARNING})
 """What is open at first; the headings of the others say what they come to."""
@@ -74,9 +75,8 @@ class ConfigForm(QScrollArea):
         self._rule = Updates.SGD
         self._plot = SchedulePlot(theme)
         self._preview = AugmentationPreview(theme)
-        self._caption = QLabel()
+        self._caption = ElidedLabel()
         self._caption.setObjectName("training_augmentation_caption")
-        self._caption.setWordWrap(True)
         self._augmented = QWidget()
         self._sections = {group: Section(str(group), group.name.lower(), theme) for group in Group}
         self._grids = {

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import QMimeData, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor, QTextDocument
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from mnist_gui.engine.architecture import NAMED, TITLES, parse
@@ -12,15 +12,17 @@ from mnist_gui.gui.training.fields import FIELDS, WheelGuard, default_of
 from mnist_gui.gui.training.network_reading import Reading, read_line
 from mnist_gui.gui.training.network_strip import NetworkStrip
 
-_LINES: Final = 3
-"""Lines of the field: a network of 20 layers needs as many at the usual width; longer ones scroll."""
+_LEAST_LINES: Final = 2
+_MOST_LINES: Final = 6
+"""The field shows so many lines at least and at most; a network of 20 layers needs three to five, longer ones scroll.
+While it is typed in, it grows but does not shrink."""
 
 OWN: Final = "Own layers"
 """What the choice says of a network that has no name."""
 
 
 class NetworkEdit(QPlainTextEdit):
-    """One line that is shown on several. Return and leaving the field finish it, Tab leaves it.
+    """One line that is shown on as many as it needs. Return and leaving the field finish it, Tab leaves it.
 
     Signals:
         finished: the user is done with it for now.
@@ -39,6 +41,19 @@ class NetworkEdit(QPlainTextEdit):
         self.setPlaceholderText("conv 5x5x20, relu, pool 2, dense 10")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would take from the width
+        self._lines = _LEAST_LINES
+        layout = _document(self).documentLayout()
+        assert layout is not None, "a document has a layout"
+        layout.documentSizeChanged.connect(lambda _: self.take_height(shrink=not self.hasFocus()))
+
+    def take_height(self, *, shrink: bool) -> None:
+        """As high as the text is, within limits."""
+        needed = round(_document(self).size().height())  # which a plain document gives in lines
+        lines = min(max(needed, _LEAST_LINES if shrink else self._lines), _MOST_LINES)
+        self._lines = lines
+        margins = 2 * (round(_document(self).documentMargin()) + self.frameWidth()) + 1
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins)
 
     def mark(self, start: int, end: int, theme: Theme) -> None:
         """Underlines and tints a stretch; an empty one takes the mark away."""
@@ -62,12 +77,14 @@ class NetworkEdit(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.finished.emit()
+            self.take_height(shrink=True)
             return
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
         self.finished.emit()
+        self.take_height(shrink=True)
 
     def insertFromMimeData(self, source: QMimeData | None) -> None:
         if source is not None and source.hasText():
@@ -145,6 +162,7 @@ class NetworkField(QWidget):
         line = parse(network).line
         if line != self._edit.toPlainText():
             self._edit.setPlainText(line)
+            self._edit.take_height(shrink=True)
 
     def set_label_width(self, width: int) -> None:
         """Gives the label a width, so that the choice stands above other fields."""
@@ -211,11 +229,13 @@ class NetworkField(QWidget):
         self._show_current()
 
     def _restyle(self) -> None:
-        metrics = self._edit.fontMetrics()
-        document = self._edit.document()
-        assert document is not None, "an editor has a document"
-        margins = round(2 * document.documentMargin()) + 2 * self._edit.frameWidth()
-        self._edit.setFixedHeight(_LINES * metrics.lineSpacing() + margins)
-        self._message.setMinimumHeight(2 * metrics.lineSpacing())
+        self._edit.take_height(shrink=True)
+        self._message.setMinimumHeight(2 * self._edit.fontMetrics().lineSpacing())
         self._edit.mark(*self._reading().mark, self._theme)
         self._show_message()
+
+
+def _document(edit: QPlainTextEdit) -> QTextDocument:
+    document = edit.document()
+    assert document is not None, "an editor has a document"
+    return document

@@ -38,7 +38,7 @@ def summary(group: Group, config: TrainingConfig) -> str:
     """What the settings of a group come to, in a few words for its heading."""
     match group:
         case Group.NETWORK:
-            return f"{config.architecture.title}, {config.architecture.parameters:,} parameters"
+            return config.architecture.title
         case Group.LEARNING:
             return f"{_title('updates', config.updates)}, batches of {config.batch_size:,}"
         case Group.SCHEDULE:

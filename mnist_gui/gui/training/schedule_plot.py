@@ -173,6 +173,8 @@ class SchedulePlot(QWidget):
                 right,
                 setting_text(rate),
             )
+        inside = area.adjusted(0, 2, -SPACE / 2, 0)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "learning rate")
         below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         epochs = self._config.epochs

@@ -90,7 +90,7 @@ def test_that_folded_headings_say_what_is_below_them(form):
     field(form, "average").set_value(0.99)
     said = {group: form.findChild(QLabel, f"training_summary_{group.name.lower()}").text() for group in Group}
     assert said == {
-        Group.NETWORK: "LeNet, 431,080 parameters",
+        Group.NETWORK: "LeNet",
         Group.LEARNING: "Nesterov momentum, batches of 128",
         Group.SCHEDULE: "Constant",
         Group.REGULARISATION: "averaging 0.99",
