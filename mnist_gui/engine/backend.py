@@ -9,24 +9,20 @@ third way, the interpreter, runs each operation's NumPy `perform`: nothing is co
 at once; it serves the canvas and everything that is computed only a few times.
 """
 
-import hashlib
 import importlib.util
 import os
-import platform
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
+from mnist_gui.engine import compile_cache
 from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import Device
+from mnist_gui.engine.control import Stopped
 
 
 class DeviceError(Exception):
@@ -41,40 +37,10 @@ class Compiler(StrEnum):
     JAX = "JAX"
 
 
-def _source_digest() -> str:
-    """Changes with the source of the graphs: what was compiled from older source must not be taken from the cache."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    graphs = [folder / name for name in ("backend.py", "networks.py", "functions.py", "threefry.py", "warping.py")]
-    for path in sorted([*folder.glob("ops/*.py"), *folder.glob("nn/*.py"), *graphs]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def compile_folder() -> Path:
-    """The application's own folder for compiled functions.
-
-    It holds pickles (Numba's cache format), so only the user may enter it. Where it cannot be made, or where its
-    path could not be told to PyTensor, a temporary folder serves: then each start compiles anew.
-    """
-    python = platform.python_version()
-    name = f"python-{python}-pytensor-{version('pytensor')}-numba-{version('numba')}-{_source_digest()}"
-    root = Path(os.environ.get("MNIST_GUI_COMPILE_FOLDER") or platformdirs.user_cache_path("mnist-gui") / "compiled")
-    folder = root / name
-    try:
-        if "," in str(folder):
-            raise OSError("PyTensor separates its settings by commas")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="mnist_gui-"))
-    return folder
-
-
 if "pytensor" in sys.modules:
     raise ImportError("mnist_gui.engine.backend must be imported before pytensor, whose settings it makes")
 
-COMPILE_FOLDER: Final = compile_folder()
+COMPILE_FOLDER: Final = compile_cache.compile_folder()
 
 # No C compiler is looked for (cxx): Numba needs none, and a machine without one behaves the same.
 os.environ["PYTENSORRC"] = os.devnull
@@ -88,7 +54,9 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 import pytensor  # noqa: E402
 import scipy.linalg.cython_blas  # noqa: E402, F401 - the BLAS of Numba, there before its threads are limited
-from pytensor.compile.mode import Mode  # noqa: E402
+from pytensor.compile.mode import Mode, get_mode  # noqa: E402
+from pytensor.graph.features import Feature  # noqa: E402
+from pytensor.graph.rewriting.basic import GraphRewriter  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
 from pytensor.link.numba.linker import NumbaLinker  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
@@ -126,19 +94,38 @@ class Backend:
         device: what the user reads, for example "CPU, 2 threads".
         reason: why this one was chosen.
         threads: number of CPU threads for the kernels.
+        platform: what JAX calls the kind of device, "cpu" or "gpu".
     """
 
     compiler: Compiler
     device: str
     reason: str
     threads: int
+    platform: str = "cpu"
 
-    def function(self, inputs: Sequence[Any], outputs: Any, updates: Any = None) -> Any:
+    def function(
+        self,
+        inputs: Sequence[Any],
+        outputs: Any,
+        updates: Any = None,
+        *,
+        stopped: Callable[[], bool] | None = None,
+    ) -> Any:
         """`pytensor.function` for this backend.
 
         Nothing is compiled yet: Numba and JAX do that at the first call.
+
+        Args:
+            inputs: as for `pytensor.function`, like the next two.
+            outputs: expressions.
+            updates: pairs of a shared variable and its next value.
+            stopped: asked again and again; when it answers yes, `Stopped` is raised.
         """
-        return pytensor.function(list(inputs), outputs, updates=updates, mode=_mode(self.compiler))
+        mode = _mode(self.compiler)
+        if stopped is not None:
+            rewriter: Any = _Interruptible(mode.optimizer, stopped)
+            mode = Mode(mode.linker, rewriter)
+        return pytensor.function(list(inputs), outputs, updates=updates, mode=mode)
 
     def place(self, *variables: Any) -> None:
         """Puts the values of shared variables where they are computed with.
@@ -153,7 +140,45 @@ class Backend:
                 variable.container.storage[0] = jax.device_put(variable.container.storage[0])
 
 
-def _mode(compiler: Compiler) -> Any:
+class _Interruptible(GraphRewriter):
+    """Rewrites a graph, which takes about a second for LeNet, and gives up as soon as it is asked to."""
+
+    def __init__(self, rewriter: Any, stopped: Callable[[], bool]) -> None:
+        super().__init__()
+        self._rewriter, self._stopped = rewriter, stopped
+
+    def add_requirements(self, fgraph: Any) -> None:
+        """Called by PyTensor before `apply`."""
+        fgraph.attach_feature(_Interruption(self._stopped))
+        self._rewriter.add_requirements(fgraph)
+
+    def apply(self, fgraph: Any, *arguments: Any, **keywords: Any) -> Any:
+        """Called by PyTensor."""
+        return self._rewriter.apply(fgraph, *arguments, **keywords)
+
+
+class _Interruption(Feature):
+    """Sees every change of a graph."""
+
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self._stopped = stopped
+
+    def clone(self) -> "_Interruption":
+        """For a copy of the graph."""
+        return _Interruption(self._stopped)
+
+    def on_import(self, *_: Any, **__: Any) -> None:
+        """An operation joined the graph."""
+        if self._stopped():
+            raise Stopped
+
+    def on_change_input(self, *_: Any, **__: Any) -> None:
+        """An operation of the graph has another input."""
+        if self._stopped():
+            raise Stopped
+
+
+def _mode(compiler: Compiler) -> Mode:
     match compiler:
         case Compiler.INTERPRETER:
             # Nothing that NumPy computes element by element: neither fused nodes, nor products and sums of more than
@@ -161,13 +186,16 @@ def _mode(compiler: Compiler) -> Any:
             joining = ["local_mul_canonizer", "local_add_canonizer"]
             return Mode("py", RewriteDatabaseQuery(include=["fast_compile"], exclude=joining))
         case Compiler.NUMBA:
-            load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
+            load_library("mnist_gui.engine.kernel_files")
+            from mnist_gui.engine import kernel_files
 
+            kernel_files.install()
+            load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
             return Mode(LockReleasingNumbaLinker(), RewriteDatabaseQuery(include=["fast_run", "numba"]))
         case Compiler.JAX:
-            import mnist_gui.engine.ops.jax_lowering  # noqa: F401 (registers convolution and pooling)
-
-            return "JAX"
+            load_library("mnist_gui.engine.ops.jax_lowering")  # registers convolution and pooling
+            mode: Mode = get_mode("JAX")
+            return mode
 
 
 INTERPRETER: Final = Backend(Compiler.INTERPRETER, "CPU", "nothing to compile", 1)
@@ -188,21 +216,26 @@ def choose(device: Device, threads: int = 0, compiler: Compiler | None = None) -
         compiler: overrules the usual choice (Numba on the CPU, JAX on the GPU).
 
     Raises:
-        DeviceError: `cuda` was asked for and does not work; the message says why.
+        DeviceError: what was asked for does not work; the message says why.
     """
     threads = min(threads, cpu_count()) if threads > 0 else cpu_count()
     cpu = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
-    if device is Device.CPU:
-        return Backend(compiler or Compiler.NUMBA, cpu, "the CPU was asked for", threads)
-    problem = _why_no_gpu()
-    if not problem:
-        import jax
+    reason = "the CPU was asked for"
+    if device is not Device.CPU:
+        problem = _why_no_gpu()
+        if compiler not in (None, Compiler.JAX):
+            problem = problem or f"{compiler} computes on the CPU only"
+        if not problem:
+            import jax
 
-        reason = "an NVIDIA GPU works" if device is Device.AUTO else "the GPU was asked for"
-        return Backend(Compiler.JAX, str(jax.devices("gpu")[0].device_kind), reason, threads)
-    if device is Device.CUDA:
-        raise DeviceError(f"No NVIDIA GPU can be used: {problem}")
-    return Backend(compiler or Compiler.NUMBA, cpu, f"no GPU: {problem}", threads)
+            reason = "an NVIDIA GPU works" if device is Device.AUTO else "the GPU was asked for"
+            return Backend(Compiler.JAX, str(jax.devices("gpu")[0].device_kind), reason, threads, "gpu")
+        if device is Device.CUDA:
+            raise DeviceError(f"No NVIDIA GPU can be used: {problem}")
+        reason = f"no GPU: {problem}"
+    if compiler is Compiler.JAX and importlib.util.find_spec("jax") is None:
+        raise DeviceError("JAX is not installed (pip install 'mnist-gui[cuda]')")
+    return Backend(compiler or Compiler.NUMBA, cpu, reason, threads)
 
 
 def _why_no_gpu() -> str:
@@ -222,19 +255,22 @@ def _why_no_gpu() -> str:
 
 @contextmanager
 def thread_limits(backend: Backend, *, convolutional: bool) -> Iterator[None]:
-    """Sets the number of threads of the kernels and of BLAS while a run goes on.
+    """Sets the number of threads of the kernels and of BLAS while a run goes on, and the device of JAX.
 
     Convolutions share the images of a minibatch among threads, each with its own matrix products; a BLAS that
     started threads of its own inside them would only take turns with them. Without convolutions BLAS has them all.
     A fixed number of threads is part of reproducibility: sums depend on it in their last bits.
     """
-    load_library("numba")
-    import numba
+    with ExitStack() as stack:
+        if backend.compiler is Compiler.NUMBA:
+            load_library("numba")
+            import numba
 
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(backend.threads, numba.config.NUMBA_NUM_THREADS))
-    try:
-        with threadpool_limits(limits=1 if convolutional else backend.threads, user_api="blas"):
-            yield
-    finally:
-        numba.set_num_threads(before)
+            stack.callback(numba.set_num_threads, numba.get_num_threads())
+            numba.set_num_threads(min(backend.threads, numba.config.NUMBA_NUM_THREADS))
+        if backend.compiler is Compiler.JAX:
+            import jax
+
+            stack.enter_context(jax.default_device(jax.devices(backend.platform)[0]))
+        stack.enter_context(threadpool_limits(limits=1 if convolutional else backend.threads, user_api="blas"))
+        yield

@@ -6,15 +6,18 @@ that both processes share; the parent then loads the functions in about a second
 process whose threads run parallel code cannot be forked.
 """
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
+from mnist_gui.engine import compile_cache
 from mnist_gui.engine.config import TrainingConfig
 
 
@@ -31,24 +34,44 @@ class CompileChild:
 
     def __init__(self, config: TrainingConfig, threads: int) -> None:
         """Starts the child, unless the cache is known to hold the functions."""
-        self._marker = _marker(config)
         self._process: subprocess.Popen[bytes] | None = None
-        if self._marker.exists():
+        self._errors: IO[bytes] | None = None
+        if compile_cache.is_compiled(config):
             return
         package_root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `__exit__`; a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mnist_gui.engine.compiling", json.dumps(config.to_dict()), str(threads)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             env=os.environ | {"PYTHONPATH": path},
         )
 
     @property
     def needed(self) -> bool:
-        """Whether there is something to wait for."""
+        """Whether there was something to compile."""
         return self._process is not None
+
+    def done(self) -> bool:
+        """Whether the cache is filled; returns at once.
+
+        Raises:
+            CompileError: the child failed.
+        """
+        if self._process is None:
+            return True
+        code = self._process.poll()
+        if code is None:
+            return False
+        if code:
+            assert self._errors is not None
+            self._errors.seek(0)
+            text = self._errors.read().decode(errors="replace").strip()
+            last = text.splitlines()[-1] if text else f"exit code {code}"
+            raise CompileError(f"Compiling failed: {last}", text)
+        return True
 
     def wait(self, stopped: Callable[[], bool]) -> bool:
         """Waits for the child to finish.
@@ -62,26 +85,22 @@ class CompileChild:
         Raises:
             CompileError: the child failed.
         """
-        if self._process is None:
-            return not stopped()
-        errors = b""
-        while True:
-            if stopped():
-                self._process.kill()
-                return False
+        while not stopped():
             try:
-                _, errors = self._process.communicate(timeout=0.05)
+                if self.done():
+                    return True
+            except CompileError:
+                if stopped():  # Ctrl+C reaches the child as well, which may be the first to end
+                    break
+                raise
+            assert self._process is not None, "without a child all is done"
+            try:
+                self._process.wait(timeout=0.05)
             except subprocess.TimeoutExpired:
                 continue
-            break
-        if self._process.returncode:
-            if stopped():  # Ctrl+C reaches the child as well, which may be the first to end
-                return False
-            text = errors.decode(errors="replace").strip()
-            last = text.splitlines()[-1] if text else f"exit code {self._process.returncode}"
-            raise CompileError(f"Compiling failed: {last}", text)
-        self._marker.touch()
-        return True
+        if self._process is not None:
+            self._process.kill()
+        return False
 
     def __enter__(self) -> "CompileChild":
         return self
@@ -91,19 +110,9 @@ class CompileChild:
     ) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
-
-
-def _marker(config: TrainingConfig) -> Path:
-    """The file that says that the functions of such a run are in the cache.
-
-    The batch and all numbers are arguments of the compiled functions and compile nothing anew.
-    """
-    from mnist_gui.engine.backend import COMPILE_FOLDER
-
-    parts = (config.architecture.line, config.updates, config.average > 0, config.augment)
-    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-    return COMPILE_FOLDER / f"{config.architecture.short_name}-{digest}.compiled"
+            self._process.wait()
+        if self._errors is not None:
+            self._errors.close()
 
 
 def compile_here(config: TrainingConfig, threads: int) -> None:
@@ -114,6 +123,7 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
     from mnist_gui.engine.config import Device
     from mnist_gui.engine.functions import TrainingFunctions
 
+    began = time.monotonic()
     chosen = backend.choose(Device.CPU, threads)
     # Read-only like the arrays of a data set: Numba compiles anew for an array that may be written.
     images, labels = np.zeros((4, 28, 28), np.uint8), np.zeros(4, np.uint8)
@@ -121,9 +131,14 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
     labels.setflags(write=False)
     with backend.thread_limits(chosen, convolutional=config.architecture.is_convolutional):
         functions = TrainingFunctions(chosen, config, images, labels)
+        for _ in range(2):  # what the first step leaves behind might be of another type than what it found
+            functions.step(np.arange(2, dtype=np.int32))
         functions.set_pool(images, labels)
         functions.judge(np.arange(2, dtype=np.int32))
-        functions.step(np.arange(2, dtype=np.int32))
+    from mnist_gui.engine import kernel_files
+
+    compile_cache.mark_compiled(config, kernel_files.used)
+    compile_cache.remember_cost(config, time.monotonic() - began)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,13 @@ from collections.abc import Callable
 from mnist_gui.engine.config import LIVE_SETTINGS
 
 
+class Stopped(BaseException):
+    """The run was asked to stop while it was not between two steps.
+
+    No `Exception`, as PyTensor takes those for rewrites that do not fit and goes on.
+    """
+
+
 class Control:
     """Requests to a run, polled by its loop between two steps.
 
@@ -65,6 +72,20 @@ class Control:
     def stopped(self) -> bool:
         """Whether `stop` was called."""
         return self._stopped
+
+    @property
+    def single_steps(self) -> bool:
+        """Whether the run is to wait after the next step."""
+        return self._paused
+
+    def check(self) -> None:
+        """Called by the loop while it does something long.
+
+        Raises:
+            Stopped: `stop` was called.
+        """
+        if self._stopped:
+            raise Stopped
 
     def take_live(self) -> dict[str, float]:
         """The live settings that were changed since the last call; for the loop."""

@@ -61,19 +61,21 @@ class PhaseChanged:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The functions are compiled and the first step can be made.
+    """A compiler's functions have made their first step. A run that changes over to another compiler says so again.
 
     Attributes:
         device: where it computes, for example "CPU, 2 threads".
         reason: why this device was chosen.
-        compiler: "Numba" or "JAX".
-        seconds: what compiling or loading from the cache took.
+        compiler: "interpreter", "Numba" or "JAX".
+        seconds: from the start of the preparations to this step.
+        step: the first step made by these functions. `train` repeats a run bit for bit when it is told this number.
     """
 
     device: str
     reason: str
     compiler: str
     seconds: float
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True)

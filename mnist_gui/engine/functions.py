@@ -1,43 +1,32 @@
-"""The compiled functions of a run: one that learns from a minibatch, one that judges.
+"""The compiled functions of a run: one that learns from minibatches, one that judges.
 
-The data set lies in shared variables, as uint8; a call is given indices only. Hyper-parameters are shared scalars, so
-that changing them compiles nothing. The training part of the graph never sees the digits of the pool, and the pool
-never holds the test split before the run is over.
+The graph is built once. Its shared variables serve the functions of every compiler, so a run may begin with those of
+one and go on with those of another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import NDArray
-from pytensor.compile.sharedvalue import shared
 
-from mnist_gui.data.dataset import SIDE
-from mnist_gui.engine.architecture import Convolution, Dense
-from mnist_gui.engine.augment import augmented
-from mnist_gui.engine.backend import Backend
-from mnist_gui.engine.config import STRENGTHS, TrainingConfig
-from mnist_gui.engine.networks import BuiltNetwork, Training, build
-from mnist_gui.engine.nn.updates import Rule, averaging, make_updates
-from mnist_gui.engine.ops.cross_entropy import cross_entropy
+from mnist_gui.engine.backend import Backend, Compiler
+from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.graph import LearningGraph
 
-SCALARS: Final = (
-    "learning_rate",
-    "momentum",
-    "square_decay",
-    "weight_decay",
-    "label_smoothing",
-    "average",
-    *STRENGTHS,
-)
-"""The settings that are shared scalars of the graph."""
+LAUNCH_SIZES: Final = (1, 16, 128)
+"""Steps that one call may make on a device that is slower to start than to compute."""
+
+
+def _never() -> bool:
+    return False
 
 
 class TrainingFunctions:
     """Network, data and functions of one run.
 
     Attributes:
+        backend: whose functions are in use.
         network: the network whose weights the run moves.
         reader: the network that reads: the same, or one whose weights are moving averages of its weights.
         hyperparameters: shared float32 scalars by field name of `TrainingConfig`.
@@ -49,66 +38,64 @@ class TrainingFunctions:
         config: TrainingConfig,
         images: NDArray[np.uint8],
         labels: NDArray[np.uint8],
+        stopped: Callable[[], bool] = _never,
     ) -> None:
-        """Builds the graphs; compiling happens at the first calls.
+        """Builds the graph and the function that learns; what is compiled is so at the first calls.
 
         Args:
             backend: compiler and device.
             config: settings of the run; the first weights come from its seed.
             images: the training digits, uint8 (n, 28, 28), read-only; not copied on the CPU.
             labels: their labels, uint8 (n,).
+            stopped: asked again and again while functions are built; `Stopped` is raised when it answers yes.
         """
-        self._backend = backend
-        self.network = build(config.architecture)
-        self.network.initialise(np.random.default_rng([config.seed, 0]))
-        self.reader = self.network
-        self.hyperparameters = {name: shared(np.float32(getattr(config, name)), name=name) for name in SCALARS}
-        shape = (None, SIDE, SIDE)
-        self._images = shared(images, borrow=True, shape=shape)
-        self._labels = shared(labels, borrow=True)
-        self._pool_images = shared(images[:1], borrow=True, shape=shape)
-        self._pool_labels = shared(labels[:1], borrow=True)
-        counter = shared(np.uint32(0), name="counter")
+        self._graph = LearningGraph(config, images, labels)
+        self._stopped = stopped
+        self.backend = backend
+        self.network, self.reader = self._graph.network, self._graph.reader
+        self.hyperparameters = self._graph.hyperparameters
+        self._prepared: tuple[Backend, Any] | None = None
+        self._steps: dict[int, Any] = {}
+        self._judge: Any = None
+        self._use(backend, self._step_function(backend))
 
-        indices = pt.ivector("indices")
-        factor = pt.fscalar("factor")
-        scalars = self.hyperparameters
-        training = Training(shared(np.uint32(config.seed), name="seed"), counter)
-        digits = self._images[indices]
-        if config.augment:
-            digits = augmented(digits, scalars, training.seed, training.step)
-        total, _ = cross_entropy(
-            self.network.logits(digits, training), self._labels[indices], scalars["label_smoothing"]
-        )
-        loss = total / indices.shape[0].astype("float32")
-        rule = Rule(
-            scalars["learning_rate"] * factor, scalars["momentum"], scalars["square_decay"], self._decays(self.network)
-        )
-        updates = make_updates(config.updates, loss, self.network.trained, rule) + training.updates
-        if config.average:
-            self.reader = build(config.architecture)
-            self.reader.set_weights(self.network.get_weights())
-            steps = counter.astype("float32")
-            updates += averaging(self.network.parameters, self.reader.parameters, updates, scalars["average"], steps)
-        updates.append((counter, counter + np.uint32(1)))
-        backend.place(*self.network.parameters.values(), self._images, self._labels)
-        self._step: Callable[..., Any] = backend.function([indices, factor], loss, updates)
+    # ---- the functions of a compiler
+    def prepare(self, backend: Backend) -> None:
+        """Builds the function that learns for another backend, so that changing to it is quick."""
+        if self._prepared is None:
+            self._prepared = backend, self._step_function(backend)
 
-        judged = cross_entropy(self.reader.logits(self._pool_images[indices]), self._pool_labels[indices])
-        self._judge: Callable[..., Any] = backend.function([indices], list(judged))
+    def change_to(self, backend: Backend) -> None:
+        """Goes on with the functions of another backend, and with the same weights."""
+        self.prepare(backend)
+        assert self._prepared is not None, "it was prepared just now"
+        backend, step = self._prepared
+        self._use(backend, step)
 
-    def _decays(self, network: BuiltNetwork) -> dict[str, Any]:
-        """The L2 penalty of each weight. Biases and batch normalisation have none.
+    def _use(self, backend: Backend, step: Any) -> None:
+        self.backend, self._prepared, self._judge, self._steps = backend, None, None, {1: step}
+        for variable in step.get_shared():
+            # The interpreter may leave scalars that are no arrays, and matrices with their rows side by side, which
+            # Numba would compile anew for.
+            storage = variable.container.storage
+            if not (isinstance(storage[0], np.ndarray) and storage[0].flags.c_contiguous):
+                storage[0] = np.array(storage[0], order="C")
+        backend.place(*step.get_shared())
 
-        Why biases have none: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 7.1.
-        """
-        decays = {}
-        for layer in network.architecture.layers:
-            match layer.spec:
-                case Convolution(decay=own) | Dense(decay=own):
-                    common = self.hyperparameters["weight_decay"]
-                    decays[f"{layer.name}.W"] = common if own is None else shared(np.float32(own))
-        return decays
+    def _step_function(self, backend: Backend) -> Any:
+        graph = self._graph
+        return self._function(backend, [graph.indices, graph.factor], graph.loss, graph.updates)
+
+    def _function(self, backend: Backend, inputs: list[Any], outputs: Any, updates: Any = None) -> Any:
+        function = backend.function(inputs, outputs, updates, stopped=self._stopped)
+        function.trust_input = True  # their types are right, and looking takes a fifth of a small step
+        return function
+
+    # ---- learning
+    @property
+    def launch_sizes(self) -> tuple[int, ...]:
+        """How many steps one call may make, from the smallest."""
+        return LAUNCH_SIZES if self.backend.compiler is Compiler.JAX else LAUNCH_SIZES[:1]
 
     def step(self, indices: NDArray[np.int32], factor: float = 1.0) -> float:
         """Learns from a minibatch.
@@ -120,13 +107,40 @@ class TrainingFunctions:
         Returns:
             The mean loss of the minibatch before the step, nats per digit, without the penalty on weights.
         """
-        return float(self._step(indices, np.float32(factor)))
+        return float(self._steps[1](indices, np.asarray(factor, np.float32)))
 
+    def learn(self, indices: NDArray[np.int32], factors: NDArray[np.float32]) -> list[float]:
+        """Makes steps, in one call.
+
+        Args:
+            indices: which training digits, int32 (count, n); count is one of `launch_sizes`.
+            factors: what the schedule multiplies the learning rate by, float32 (count,).
+
+        Returns:
+            The loss of each step, as of `step`.
+        """
+        count = len(indices)
+        if count == 1:
+            return [self.step(indices[0], factors[0])]
+        if count not in self._steps:
+            self._steps[count] = self._function(self.backend, *self._graph.many_steps(count))
+        losses: list[float] = np.asarray(self._steps[count](indices, factors)).tolist()
+        return losses
+
+    def set_hyperparameter(self, name: str, value: float) -> None:
+        """A setting has another value from the next step on."""
+        self.hyperparameters[name].set_value(np.float32(value))
+        self.backend.place(self.hyperparameters[name])
+
+    # ---- judging
     def set_pool(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
         """Says which digits `judge` reads: those of one split, read-only."""
-        self._pool_images.set_value(images, borrow=True)
-        self._pool_labels.set_value(labels, borrow=True)
-        self._backend.place(self._pool_images, self._pool_labels)
+        if self._judge is None:
+            graph = self._graph
+            self._judge = self._function(self.backend, [graph.indices], graph.judged)
+        self._graph.pool_images.set_value(images, borrow=True)
+        self._graph.pool_labels.set_value(labels, borrow=True)
+        self.backend.place(*self._judge.get_shared())
 
     def judge(self, indices: NDArray[np.int32]) -> tuple[float, int]:
         """Reads digits of the pool with the weights as they are.
@@ -136,3 +150,8 @@ class TrainingFunctions:
         """
         loss, count = self._judge(indices)
         return float(loss), int(count)
+
+    def read_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """Judges with other weights from now on; learning is over."""
+        self.reader.set_weights(weights)
+        self.backend.place(*self.reader.parameters.values())

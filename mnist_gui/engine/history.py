@@ -75,6 +75,7 @@ class RunHistory:
         device: where it computes; empty before the first `Ready`, like the next two.
         reason: why this device was chosen.
         compiler: what made the functions that are in use now.
+        compilers: every compiler used so far, each with the first step that its functions made.
         epoch: the epoch of the newest step, counted from 1; 0 before the first step.
         digits_per_second: training speed, without pauses and validation.
         seconds: time spent training, without pauses.
@@ -93,6 +94,7 @@ class RunHistory:
         self.device = ""
         self.reason = ""
         self.compiler = ""
+        self.compilers: list[tuple[int, str]] = []
         self.epoch = 0
         self.digits_per_second = 0.0
         self.seconds = 0.0
@@ -125,6 +127,7 @@ class RunHistory:
                     self.phase = event.phase
                 case Ready():
                     self.device, self.reason, self.compiler = event.device, event.reason, event.compiler
+                    self.compilers.append((event.step, event.compiler))
                     self._marks.clear()  # functions of another compiler have another speed
                 case StepsDone():
                     self._add_steps(event)
@@ -199,6 +202,7 @@ class RunHistory:
             "device": self.device,
             "device_reason": self.reason,
             "compiler": self.compiler,
+            "compilers": [{"step": step, "name": name} for step, name in self.compilers],
             "seconds": self.seconds,
             "losses": [_json_number(loss) for loss in self._losses.view.tolist()],
             "validations": [

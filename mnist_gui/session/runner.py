@@ -18,11 +18,11 @@ Train = Callable[[TrainingConfig, Dataset, Emit, Control, int], None]
 
 
 def train_with_pytensor(config: TrainingConfig, dataset: Dataset, emit: Emit, control: Control, threads: int) -> None:
-    """Loads PyTensor if need be and trains; only for background threads."""
+    """Loads PyTensor if need be and trains, from the first moment on; only for background threads."""
     load_library("mnist_gui.engine.trainer")
     from mnist_gui.engine.trainer import train
 
-    train(config, dataset, emit, control, threads=threads)
+    train(config, dataset, emit, control, threads=threads, start_at_once=True)
 
 
 class _Worker(QObject):

@@ -160,3 +160,13 @@ def test_that_a_history_can_be_saved_as_strict_json_and_says_all_that_happened()
     assert saved["validations"] == [{"step": 2, "epoch": 1.0, "loss": 0.3, "error": 9.25, "best": True}]
     assert saved["outcome"]["message"] == "The loss is not finite."
     assert saved["device"] == "CPU, 2 threads"
+
+
+def test_that_each_change_of_compiler_is_kept_with_its_step():
+    history = RunHistory()
+    history.extend(
+        [Ready("CPU, 2 threads", "no GPU", "interpreter", 0.4), Ready("CPU, 2 threads", "", "Numba", 30.0, 81)]
+    )
+    assert history.compilers == [(1, "interpreter"), (81, "Numba")]
+    assert history.compiler == "Numba"
+    assert history.to_dict()["compilers"][1] == {"step": 81, "name": "Numba"}

@@ -28,9 +28,7 @@ from mnist_gui.engine.events import (
 )
 from mnist_gui.engine.trainer import train
 
-CONFIG = TrainingConfig(
-    network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0
-)
+CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0)
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +108,13 @@ def test_that_every_epoch_sees_each_training_digit_once_and_never_another(few, m
     seen = []
     from mnist_gui.engine.functions import TrainingFunctions
 
-    step = TrainingFunctions.step
-    monkeypatch.setattr(TrainingFunctions, "step", lambda self, batch: (seen.append(batch), step(self, batch))[1])
+    learn = TrainingFunctions.learn
+
+    def look(self, batches, factors):
+        seen.extend(batches.copy())
+        return learn(self, batches, factors)
+
+    monkeypatch.setattr(TrainingFunctions, "learn", look)
     run(replace(CONFIG, epochs=2), few)
     for epoch in (seen[:10], seen[10:]):
         assert sorted(np.concatenate(epoch)) == list(range(500))
@@ -256,7 +259,7 @@ def test_that_a_loss_that_is_not_finite_ends_the_run_with_a_hint_and_the_best_we
         if isinstance(event, Validated) and event.step == 20:
             control.set_live("learning_rate", 1e30)
 
-    events = run(replace(CONFIG, network="mlp", hidden=8, epochs=50), few, on_event=explode)
+    events = run(replace(CONFIG, network="dense 8, relu, dense 10", epochs=50), few, on_event=explode)
     end = events[-1]
     assert isinstance(end, RunFailed)
     assert "no longer finite" in end.message
