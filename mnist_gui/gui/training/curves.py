@@ -1,5 +1,6 @@
 """The two plots of a run: training loss of each step, validation error of each epoch, on linked axes."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +42,7 @@ class Curves(QWidget):
         self._stale = False
         self._cursor: int | None = None
         self._changes_drawn = -1
+        self._compilers_drawn = -1
         self._validations_drawn = -1
 
         self.setObjectName("curves")
@@ -69,16 +71,18 @@ class Curves(QWidget):
             plot.view.sigRangeChangedManually.connect(self._leave_automatic)
 
         self._changes = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self._compilers = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._raw = pg.PlotCurveItem(connect="all", skipFiniteCheck=True)
-        for item in (self._changes, self._raw):
+        for item in (self._compilers, self._changes, self._raw):
             item.setSegmentedLineMode("on")  # one pixel wide, which Qt draws faster as lines than as a path
         self._smoothed = pg.PlotCurveItem(connect="all", skipFiniteCheck=True, antialias=True)
         self._errors = pg.PlotCurveItem(connect="all", skipFiniteCheck=True, antialias=True)
-        self._errors.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._points = pg.ScatterPlotItem(pxMode=True)
         self._best = pg.ScatterPlotItem(pxMode=True)
+        for item in (self._errors, self._points, self._best):  # which change once an epoch, not at each tick
+            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._best_name = pg.TextItem("")
-        for item in (self._changes, self._raw, self._smoothed):
+        for item in (self._compilers, self._changes, self._raw, self._smoothed):
             self._loss.view.addItem(item, ignoreBounds=True)
         for item in (self._errors, self._points, self._best, self._best_name):
             self._error.view.addItem(item, ignoreBounds=True)
@@ -109,13 +113,13 @@ class Curves(QWidget):
             return
         self._loss.set_logarithmic(logarithmic)
         self._error.set_logarithmic(logarithmic)
-        self._changes_drawn = self._validations_drawn = -1
+        self._changes_drawn = self._compilers_drawn = self._validations_drawn = -1
         self._draw(fit_values=True)
 
     def set_history(self, history: RunHistory) -> None:
         """Shows this run, with ranges that follow it."""
         self._history = history
-        self._changes_drawn = self._validations_drawn = -1
+        self._changes_drawn = self._compilers_drawn = self._validations_drawn = -1
         self._point_at(None)
         self.fit()
 
@@ -145,6 +149,8 @@ class Curves(QWidget):
             self._draw_validations(fit_values)
         if len(history.changes) != self._changes_drawn:
             self._draw_changes()
+        if len(history.compilers) != self._compilers_drawn:
+            self._draw_compilers()
         self._point_at(self._cursor)
 
     def _show_steps(self, end: float) -> None:
@@ -204,13 +210,27 @@ class Curves(QWidget):
     def _draw_changes(self) -> None:
         changes = self._history.changes
         self._changes_drawn = len(changes)
-        steps = np.array(sorted({change.step for change in changes}), np.float64)
-        ends = self._loss.on_axis(np.array([0.0, 1e6]))
-        self._changes.setData(np.repeat(steps, 2), np.tile(ends, len(steps)))
+        self._draw_lines(self._changes, sorted({change.step for change in changes}))
         if changes:
-            self._loss.name_line(changes[-1].step, change_text(changes[-1]))
+            self._loss.name_line(0, changes[-1].step, change_text(changes[-1]))
         else:
-            self._loss.name_line(None, "")
+            self._loss.name_line(0, None, "")
+
+    def _draw_compilers(self) -> None:
+        """Marks where the run changed over to functions of another compiler."""
+        compilers = self._history.compilers
+        self._compilers_drawn = len(compilers)
+        later = [(step, name) for step, name in compilers if step > 1]
+        self._draw_lines(self._compilers, [step for step, _ in later])
+        if later:
+            self._loss.name_line(1, later[-1][0], f"{later[-1][1]} from here")
+        else:
+            self._loss.name_line(1, None, "")
+
+    def _draw_lines(self, item: Any, steps: Sequence[int]) -> None:
+        """Upright lines at steps."""
+        ends = self._loss.on_axis(np.array([0.0, 1e6]))
+        item.setData(np.repeat(np.array(steps, np.float64), 2), np.tile(ends, len(steps)))
 
     def _point_at(self, step: int | None) -> None:
         if step is not None:
@@ -263,6 +283,7 @@ class Curves(QWidget):
         self._best.setSize(11 * scale)
         self._best_name.setColor(colours.text)
         self._best_name.setFont(self.font())
+        self._compilers.setPen(pg.mkPen(colours.muted, style=Qt.PenStyle.DotLine))
         self._changes.setPen(pg.mkPen(mix(colours.base, colours.warning, 0.6)))
 
     # ---- Qt

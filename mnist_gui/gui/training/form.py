@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from mnist_gui.engine.compile_cache import compile_cost
 from mnist_gui.engine.config import (
     LIVE_SETTINGS,
     STRENGTHS,
@@ -37,6 +38,9 @@ from mnist_gui.gui.training.section import Section
 from mnist_gui.gui.training.texts import plan_text
 from mnist_gui.gui.widgets.elided_label import ElidedLabel
 
+_COST_MS: Final = 300
+"""So long after the last change it is looked up what compiling costs, as that reads files."""
+
 _EXPANDED: Final = frozenset({Group.NETWORK, Group.LEARNING})
 """What is open at first; the headings of the others say what they come to."""
 
@@ -50,10 +54,11 @@ class ConfigForm(QScrollArea):
     Attributes:
         presets: the choice of a recipe, placed by whoever shows the form.
         network: the field of the network.
+        compile_seconds: what compiling a run for the CPU would take, 0 if that is done; None if it is not known.
         strengths: those live settings that say how strongly digits are augmented.
 
     Signals:
-        changed: `config` or `problem` is another one.
+        changed: `config`, `problem` or `plan` is another one.
     """
 
     changed = pyqtSignal()
@@ -66,6 +71,11 @@ class ConfigForm(QScrollArea):
         self._editable = True
         self._quiet = False
         self._history: RunHistory | None = None
+        self.compile_seconds: float | None = None
+        self._cost_timer = QTimer(self)
+        self._cost_timer.setInterval(_COST_MS)
+        self._cost_timer.setSingleShot(True)
+        self._cost_timer.timeout.connect(self._look_up_cost)
         self.presets = PresetChoice()
         self.network = NetworkField(theme)
         self.strengths = LiveSettings(STRENGTHS)
@@ -151,6 +161,10 @@ class ConfigForm(QScrollArea):
         self._caption.setVisible(bool(caption))
         self._preview.show_digit(image)
 
+    def look_up_cost(self) -> None:
+        """Says anew what compiling would take, as another run may have been compiled."""
+        self._cost_timer.start()
+
     def show_run(self, history: RunHistory | None) -> None:
         """Marks in the plot of the schedule where the run that goes on is; None shows the next run instead."""
         self._history = history
@@ -158,7 +172,7 @@ class ConfigForm(QScrollArea):
 
     def plan(self) -> str:
         """One line on what a run with these settings would be."""
-        return plan_text(self.config(), self._digits)
+        return plan_text(self.config(), self._digits, self.compile_seconds)
 
     def _lay_out(self) -> None:
         self.setObjectName("training_settings")
@@ -205,6 +219,7 @@ class ConfigForm(QScrollArea):
         config = self.config()
         self._show_relevant()
         self._show_schedule()
+        self._cost_timer.start()
         self.network.show_note(self.plan())
         self.presets.show_config(None if self.network.problem else config)
         self._preview.show_strengths(self.strengths.values())
@@ -213,6 +228,14 @@ class ConfigForm(QScrollArea):
         if self.network.problem:
             self._sections[Group.NETWORK].set_summary("⚠ not a network yet")
         self.changed.emit()
+
+    def _look_up_cost(self) -> None:
+        config = self.config()
+        cost = compile_cost(config) if config.device is not Device.CUDA else None
+        if cost != self.compile_seconds:
+            self.compile_seconds = cost
+            self.network.show_note(self.plan())
+            self.changed.emit()
 
     def _show_relevant(self) -> None:
         chosen = self._updates(), Schedule(str(self._fields["schedule"].value()))

@@ -279,6 +279,7 @@ class TrainingPanel(QWidget):
         if state is RunState.IDLE:
             self._phase_timer.stop()
             self._refresh.flush()
+            self._form.look_up_cost()
         elif not self._phase_timer.isActive():
             self._phase_timer.start()
         self._show_phase()
@@ -326,7 +327,7 @@ class TrainingPanel(QWidget):
         self._waiting.show_phase(state, detail, seconds)
         outcome = self._history.outcome if self._history is not None else None
         if state is not RunState.IDLE or self._history is None or outcome is None:
-            self._status.show_text(phase_text(state, detail, seconds, self._history))
+            self._status.show_text(phase_text(state, detail, seconds, self._history, self._form.compile_seconds))
         else:
             text = outcome_text(self._history)
             if self._saved is not None:

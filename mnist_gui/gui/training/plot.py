@@ -79,8 +79,8 @@ class Plot:
         for axis in (self._axis, self._bottom):
             axis.setZValue(-1)  # the grid, which the axes draw, lies below the curves
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # a tick redraws curves, not axes
-        self._line_name = QGraphicsSimpleTextItem(self.view)
-        self._line_step: float | None = None
+        self._line_names = [QGraphicsSimpleTextItem(self.view) for _ in range(2)]
+        self._line_steps: list[float | None] = [None, None]
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.hide()
         self.view.addItem(self._cursor, ignoreBounds=True)
@@ -127,10 +127,16 @@ class Plot:
             self._title.setText(text)
             self._place_texts()
 
-    def name_line(self, step: float | None, name: str) -> None:
-        """Writes a name beside a vertical line; None takes it away."""
-        self._line_step = step
-        self._line_name.setText(name)
+    def name_line(self, row: int, step: float | None, name: str) -> None:
+        """Writes a name beside a vertical line.
+
+        Args:
+            row: 0 below the title, 1 below that: names that are of two kinds do not cover each other.
+            step: where the line is; None takes the name away.
+            name: what to write.
+        """
+        self._line_steps[row] = step
+        self._line_names[row].setText(name)
         self._place_texts()
 
     def show_cursor(self, step: float | None) -> None:
@@ -156,7 +162,7 @@ class Plot:
         bold.setBold(True)
         self._title.setFont(bold)
         self._title.setBrush(colours.text)
-        for text in (self._unit, self._line_name):
+        for text in (self._unit, *self._line_names):
             text.setFont(small)
             text.setBrush(colours.muted)
         self._cursor.setPen(pg.mkPen(colours.muted, style=Qt.PenStyle.DashLine))
@@ -164,13 +170,15 @@ class Plot:
 
     def _place_texts(self) -> None:
         width, height = self.view.width(), self.view.height()
-        title, unit, name = (text.boundingRect() for text in (self._title, self._unit, self._line_name))
+        title, unit = self._title.boundingRect(), self._unit.boundingRect()
         self._title.setPos(width - title.width() - SPACE, 2.0)
         self._unit.setPos(width - unit.width() - SPACE, height - unit.height())
-        if self._line_step is None:
-            return
         left, right = self.view.viewRange()[0]
-        x = (self._line_step - left) / (right - left) * width
-        self._line_name.setVisible(0 <= x <= width)
-        fits = x + name.width() + SPACE <= width
-        self._line_name.setPos(x + SPACE / 2 if fits else x - name.width() - SPACE / 2, 4.0 + title.height())
+        for row, (name, step) in enumerate(zip(self._line_names, self._line_steps, strict=True)):
+            if step is None:
+                continue
+            x = (step - left) / (right - left) * width
+            name.setVisible(0 <= x <= width)
+            wide, high = name.boundingRect().width(), name.boundingRect().height()
+            fits = x + wide + SPACE <= width
+            name.setPos(x + SPACE / 2 if fits else x - wide - SPACE / 2, 4.0 + title.height() + row * high)

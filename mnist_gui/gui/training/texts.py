@@ -42,17 +42,20 @@ def size_text(config: TrainingConfig) -> str:
     return f"{config.architecture.title}: {config.architecture.parameters:,} parameters"
 
 
-def plan_text(config: TrainingConfig, training_digits: int) -> str:
-    """What a run would be, for before it starts: its network, its size, its steps.
+def plan_text(config: TrainingConfig, training_digits: int, cost: float | None = None) -> str:
+    """What a run would be, for before it starts: its network, its size, its steps, what compiling it takes.
 
     Args:
         config: the settings.
         training_digits: digits in the training split; 0 when there is no data set yet.
+        cost: seconds that compiling will take, 0 if that is done already; None if it is not known.
     """
     text = size_text(config)
     if training_digits:
         text += f", {max(1, training_digits // config.batch_size):,} steps an epoch"
-    return text
+    if cost is None:
+        return text
+    return text + (f", compiles once, about {max(1, round(cost)):,} s" if cost else ", already compiled")
 
 
 def digit_text(dataset: Dataset, index: int, *, selected: bool) -> str:
@@ -67,7 +70,9 @@ def digit_text(dataset: Dataset, index: int, *, selected: bool) -> str:
     return which + (" Strengths act at the next step." if selected else " Select another one in Browse.")
 
 
-def phase_text(state: RunState, detail: str, seconds: float, history: RunHistory | None) -> str:
+def phase_text(
+    state: RunState, detail: str, seconds: float, history: RunHistory | None, cost: float | None = None
+) -> str:
     """What the run is busy with, in one line; empty when there is none or it has ended.
 
     Args:
@@ -75,6 +80,7 @@ def phase_text(state: RunState, detail: str, seconds: float, history: RunHistory
         detail: one line of the run on its phase.
         seconds: since the phase began.
         history: what it said so far.
+        cost: seconds that compiling will take; None or 0 if that is not known.
     """
     why = f" ({history.reason})" if history is not None and history.reason else ""
     match state:
@@ -84,6 +90,11 @@ def phase_text(state: RunState, detail: str, seconds: float, history: RunHistory
             return f"Compiling {detail}, {duration(seconds)}"
         case RunState.TRAINING if history is not None and history.phase is Phase.TESTING:
             return f"Testing: {detail}, {duration(seconds)}"
+        case RunState.TRAINING if history is not None and history.config is not None and ", compiling" in detail:
+            compiling = f"{history.config.architecture.title} compiles, {duration(seconds)}"
+            return f"Training on the {history.compiler} while {compiling}" + (
+                f" of about {duration(cost)}" if cost else ""
+            )
         case RunState.TRAINING:
             return f"Training: {detail}{why}"
         case RunState.PAUSED:

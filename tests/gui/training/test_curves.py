@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QApplication, QToolButton
 from scripted_session import typical_events
 
 from mnist_gui.engine.config import TrainingConfig
-from mnist_gui.engine.events import HyperparameterChanged, RunStarted, StepsDone, Validated
+from mnist_gui.engine.events import HyperparameterChanged, Ready, RunStarted, StepsDone, Validated
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.gui.theme import ThemeMode
 from mnist_gui.gui.training.curve_data import POINTS
@@ -151,7 +151,7 @@ def test_that_a_new_run_takes_away_what_belonged_to_the_last(curves):
     curves.set_history(RunHistory())
     assert points(curves._raw) == points(curves._smoothed) == points(curves._errors) == points(curves._changes) == 0
     assert not curves._best.isVisible()
-    assert curves._loss._line_name.text() == ""
+    assert curves._loss._line_names[0].text() == ""
 
 
 def test_that_each_changed_step_is_marked_once_and_the_newest_change_named(curves):
@@ -159,7 +159,21 @@ def test_that_each_changed_step_is_marked_once_and_the_newest_change_named(curve
     history.extend([HyperparameterChanged(500, name, 0.5) for name in ("momentum", "learning_rate")])
     curves.set_history(history)
     assert points(curves._changes) == 2
-    assert curves._loss._line_name.text() == "learning rate 0.5"
+    assert curves._loss._line_names[0].text() == "learning rate 0.5"
+
+
+def test_that_the_change_to_compiled_functions_is_marked_and_named(curves):
+    history = run(100)
+    history.extend([Ready("CPU, 2 threads", "", "interpreter", 0.4, 1)])
+    curves.set_history(history)
+    assert points(curves._compilers) == 0
+    history.extend([Ready("CPU, 2 threads", "", "Numba", 31.0, 212)])
+    curves.refresh()
+    assert curves._compilers.getData()[0].tolist() == [212, 212]
+    assert curves._loss._line_names[1].text() == "Numba from here"
+    curves.set_history(run(50))
+    assert points(curves._compilers) == 0
+    assert curves._loss._line_steps[1] is None
 
 
 def test_that_the_cursor_stands_in_both_plots_and_reads_them(qtbot, curves):

@@ -12,6 +12,7 @@ from mnist_gui.engine.config import (
     Group,
 )
 from mnist_gui.engine.presets import PRESETS
+from mnist_gui.gui.training import form as form_module
 
 
 def test_that_a_preset_fills_the_form_but_leaves_seed_and_device(form, live):
@@ -132,3 +133,24 @@ def test_that_pasted_lines_are_one_line(form, qapp):
     qapp.clipboard().setText("dense 20,\nrelu,\n dense 10\n")
     editor.paste()
     assert editor.toPlainText() == "dense 20, relu, dense 10"
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"), [(None, "steps an epoch"), (0.0, "already compiled"), (39.6, "compiles once, about 40 s")]
+)
+def test_that_the_plan_says_what_compiling_costs_where_that_is_known(qtbot, form, monkeypatch, cost, said):
+    plan = form.findChild(QLabel, "training_plan")
+    form.set_training_digits(50_000)
+    monkeypatch.setattr(form_module, "compile_cost", lambda config: cost if config.network == "mlp" else 7.0)
+    with qtbot.waitSignal(form.changed):
+        form.network.set_value("mlp")
+    qtbot.waitUntil(lambda: plan.text().endswith(said))
+
+
+def test_that_a_run_on_the_gpu_is_promised_no_time_of_the_cpu(qtbot, form, monkeypatch):
+    asked = []
+    monkeypatch.setattr(form_module, "compile_cost", lambda config: asked.append(config))
+    form.set_device(Device.CUDA)
+    qtbot.wait(400)
+    assert not asked
+    assert form.compile_seconds is None

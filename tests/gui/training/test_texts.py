@@ -8,6 +8,7 @@ from mnist_gui.engine.events import (
     HyperparameterChanged,
     Phase,
     PhaseChanged,
+    Ready,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -68,6 +69,11 @@ def test_that_each_phase_is_named_with_what_matters_in_it(history):
     assert phase_text(RunState.LOADING, "", 2, None) == "Loading the digits, 00:02"
     training = phase_text(RunState.TRAINING, "Numba on CPU, 2 threads", 99, history)
     assert training == "Training: Numba on CPU, 2 threads (no NVIDIA GPU was found)"
+    meanwhile = "interpreter, compiling for CPU, 2 threads"
+    history.extend([Ready("CPU, 2 threads", "", "interpreter", 0.4)])
+    training = phase_text(RunState.TRAINING, meanwhile, 12, history)
+    assert training == "Training on the interpreter while LeNet compiles, 00:12"
+    assert phase_text(RunState.TRAINING, meanwhile, 12, history, 40.0).endswith("00:12 of about 00:40")
     history.extend([PhaseChanged(Phase.TESTING, "reading the test digits")])
     assert phase_text(RunState.TRAINING, "reading the test digits", 1, history).startswith("Testing: ")
     assert phase_text(RunState.IDLE, "", 0, history) == ""
