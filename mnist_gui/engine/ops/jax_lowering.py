@@ -7,11 +7,12 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch.basic import jax_funcify
 
-import mnist_gui.engine.ops.jax_random  # noqa: F401 - registers the Ops that draw random numbers
+import mnist_gui.engine.ops.jax_maxpool2d
+import mnist_gui.engine.ops.jax_pool_bias_relu
+import mnist_gui.engine.ops.jax_random  # noqa: F401 - these register more Ops
 from mnist_gui.engine.ops.add_bias import AddBias, SumOverChannels
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
 from mnist_gui.engine.ops.cross_entropy import CrossEntropy, CrossEntropyGradient
-from mnist_gui.engine.ops.maxpool2d import MaxPool2D, MaxPool2DGradient
 
 
 def _convolve(images: Any, kernels: Any, padding: int) -> Any:
@@ -49,36 +50,6 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, **_: Any) -> Callable[..
         return gradient
 
     return kernels_gradient
-
-
-def _windows(images: Any, window: int) -> Any:
-    """The pixels of each window on an axis of their own: (n, h // window, w // window, window * window, c)."""
-    n, h, w, c = images.shape
-    whole = images[:, : h // window * window, : w // window * window]
-    split = whole.reshape(n, h // window, window, w // window, window, c)
-    return split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h // window, w // window, window * window, c)
-
-
-def _max_pool2d(op: MaxPool2D, **_: Any) -> Callable[..., Any]:
-    def max_pool(images: Any) -> Any:
-        return _windows(images, op.window).max(axis=3)
-
-    return max_pool
-
-
-def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> Callable[..., Any]:
-    side = op.window
-
-    def max_pool_gradient(images: Any, cotangent: Any) -> Any:
-        n, h, w, c = images.shape
-        largest = jnp.argmax(_windows(images, side), axis=3, keepdims=True)
-        pixels = jnp.arange(side * side)[:, None]
-        spread = jnp.where(largest == pixels, cotangent[:, :, :, None], 0)
-        split = spread.reshape(n, h // side, w // side, side, side, c)
-        whole = split.transpose(0, 1, 3, 2, 4, 5).reshape(n, h // side * side, w // side * side, c)
-        return jnp.pad(whole, ((0, 0), (0, h % side), (0, w % side), (0, 0)))
-
-    return max_pool_gradient
 
 
 def _add_bias(op: AddBias, **_: Any) -> Callable[..., Any]:
@@ -119,5 +90,3 @@ jax_funcify.register(Conv2DImagesGradient)(_conv2d_images_gradient)
 jax_funcify.register(Conv2DKernelsGradient)(_conv2d_kernels_gradient)
 jax_funcify.register(CrossEntropy)(_cross_entropy)
 jax_funcify.register(CrossEntropyGradient)(_cross_entropy_gradient)
-jax_funcify.register(MaxPool2D)(_max_pool2d)
-jax_funcify.register(MaxPool2DGradient)(_max_pool2d_gradient)

@@ -67,7 +67,7 @@ class MaxPool2D(ShapedOp):
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
-        pixels = _pixels_of_windows(inputs[0], self.window)
+        pixels = pixels_of_windows(inputs[0], self.window)
         result = pixels[0].copy()
         for pixel in pixels[1:]:
             np.maximum(result, pixel, out=result)
@@ -110,10 +110,10 @@ class MaxPool2DGradient(ShapedOp):
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
         images, cotangent = inputs
-        pixels = _pixels_of_windows(images, self.window)
+        pixels = pixels_of_windows(images, self.window)
         result = np.zeros(images.shape, images.dtype)
         largest = np.argmax(np.stack(pixels), axis=0)
-        for number, pixel in enumerate(_pixels_of_windows(result, self.window)):
+        for number, pixel in enumerate(pixels_of_windows(result, self.window)):
             pixel[...] = np.where(largest == number, cotangent, 0)
         output_storage[0][0] = result
 
@@ -122,7 +122,7 @@ class MaxPool2DGradient(ShapedOp):
         return [shapes[0]]
 
 
-def _pixels_of_windows(images: NDArray[Any], window: int) -> list[NDArray[Any]]:
+def pixels_of_windows(images: NDArray[Any], window: int) -> list[NDArray[Any]]:
     """Views (n, h // window, w // window, c): the first pixel of all windows, the second, in reading order."""
     h, w = (side // window * window for side in images.shape[1:3])
     return [images[:, u:h:window, v:w:window] for u in range(window) for v in range(window)]

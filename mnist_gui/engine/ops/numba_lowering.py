@@ -9,4 +9,5 @@ import mnist_gui.engine.ops.numba_conv2d
 import mnist_gui.engine.ops.numba_cross_entropy
 import mnist_gui.engine.ops.numba_dropout
 import mnist_gui.engine.ops.numba_maxpool2d
+import mnist_gui.engine.ops.numba_pool_bias_relu
 import mnist_gui.engine.ops.numba_random_warp  # noqa: F401

@@ -14,7 +14,7 @@ Kernel = Callable[..., Any]
 
 
 @numba_njit
-def _replaces(value: Any, largest: Any) -> Any:
+def replaces(value: Any, largest: Any) -> Any:
     """Whether a pixel is larger than the largest so far; a NaN is larger than all, and the first of them stays."""
     return (value > largest) | ((value != value) & (largest == largest))
 
@@ -33,7 +33,7 @@ def _max_pool2d(op: MaxPool2D, **_: Any) -> tuple[Kernel, str]:
                         for u in range(window):
                             for v in range(window):
                                 value = images[n, window * i + u, window * j + v, x]
-                                largest = value if _replaces(value, largest) else largest
+                                largest = value if replaces(value, largest) else largest
                         result[n, i, j, x] = largest
 
     @numba_njit(parallel=True)
@@ -69,9 +69,9 @@ def _max_pool2d_gradient(op: MaxPool2DGradient, **_: Any) -> tuple[Kernel, str]:
                     for number in range(1, window * window):
                         pixels = images[n, window * i + number // window, window * j + number % window]
                         for x in range(c):
-                            replaces = _replaces(pixels[x], largest[x])
-                            largest[x] = pixels[x] if replaces else largest[x]
-                            at[x] = np.int32(number) if replaces else at[x]
+                            larger = replaces(pixels[x], largest[x])
+                            largest[x] = pixels[x] if larger else largest[x]
+                            at[x] = np.int32(number) if larger else at[x]
                     gradients = cotangent[n, i, j]
                     for number in range(window * window):
                         slopes = result[n, window * i + number // window, window * j + number % window]
