@@ -63,7 +63,9 @@ class Progress:
                 if not self._console.is_terminal:
                     self._say(f"{event.phase}: {event.detail}")
             case Ready():
-                self._say(f"{event.compiler} on {event.device} ({event.reason}), ready after {event.seconds:.1f} s")
+                where = f"{event.compiler} on {event.device} ({event.reason})"
+                since = f", from step {event.step:,} on" if event.step > 1 else ""
+                self._say(f"{where}, ready after {event.seconds:.1f} s{since}")
             case StepsDone():
                 self._steps(event)
             case Validated():

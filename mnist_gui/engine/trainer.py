@@ -90,9 +90,7 @@ def train(
     except Exception as error:  # noqa: BLE001 - the boundary: whatever broke, the run ends with an event
         if _lacks_memory(error):
             size = run.config.batch_size
-            message = (
-                f"There is not enough memory for batches of {size:,} digits; a smaller batch or network needs less."
-            )
+            message = f"There is not enough memory for batches of {size:,}; a smaller batch or network needs less."
             terminal = run.failed(message, "")
         else:
             terminal = run.failed(f"{type(error).__name__}: {error}", traceback.format_exc())

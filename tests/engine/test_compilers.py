@@ -1,4 +1,6 @@
-"""Both compilers, on each network: the same losses as the interpreter, and compiling that can be killed."""
+"""Both compilers, on each network: the same losses as the interpreter, changes in the middle of a run, and compiling
+that can be killed.
+"""
 
 import os
 import signal
@@ -11,30 +13,55 @@ import pytest
 from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.backend import Compiler
 from mnist_gui.engine.compiling import CompileChild, CompileError
-from mnist_gui.engine.config import Device, TrainingConfig, Updates
-from mnist_gui.engine.control import Control
-from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunFinished, StepsDone, StopReason, Validated
+from mnist_gui.engine.config import Device, Schedule, TrainingConfig, Updates
+from mnist_gui.engine.control import Control, Stopped
+from mnist_gui.engine.events import (
+    HyperparameterChanged,
+    Phase,
+    PhaseChanged,
+    Ready,
+    RunFinished,
+    StepsDone,
+    StopReason,
+    Validated,
+)
+from mnist_gui.engine.functions import TrainingFunctions
+from mnist_gui.engine.launching import LaunchSize
 from mnist_gui.engine.trainer import train
 
 UPDATES = {"softmax": Updates.SGD, "dense 30, tanh, dense 10": Updates.ADAM, "lenet": Updates.NESTEROV}
 
 
+def config_of(network, **settings):
+    settings = {"learning_rate": 0.01, "batch_size": 20, "epochs": 2, "patience": 0} | settings
+    return TrainingConfig(network=network, updates=UPDATES[network], device=Device.CPU, **settings)
+
+
+def events_of(config, dataset, on_event=lambda _event, _control: None, **how):
+    """What a run says; `on_event` sees each event as it comes."""
+    events, control = [], Control()
+
+    def emit(event):
+        events.append(event)
+        on_event(event, control)
+
+    train(config, dataset, emit, control, **how)
+    assert isinstance(events[-1], RunFinished), events[-1]
+    return events
+
+
+def only(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def losses_of(events):
+    return np.array([loss for event in only(StepsDone, events) for loss in event.losses])
+
+
 def losses(network, dataset, compiler, epochs=2):
     """The losses of each step and the validation losses of a short run."""
-    config = TrainingConfig(
-        network=network,
-        updates=UPDATES[network],
-        learning_rate=0.01,
-        batch_size=20,
-        epochs=epochs,
-        patience=0,
-        device=Device.CPU,
-    )
-    events = []
-    train(config, dataset, events.append, Control(), compiler=compiler)
-    assert isinstance(events[-1], RunFinished), events[-1]
-    steps = [loss for event in events if isinstance(event, StepsDone) for loss in event.losses]
-    return np.array(steps), np.array([event.loss for event in events if isinstance(event, Validated)])
+    events = events_of(config_of(network, epochs=epochs), dataset, compiler=compiler)
+    return losses_of(events), np.array([event.loss for event in only(Validated, events)])
 
 
 @pytest.mark.timeout(600)  # compiles everything when the cache is empty
@@ -55,6 +82,138 @@ def test_that_compiled_runs_repeat_bit_for_bit(network, tiny_dataset):
     np.testing.assert_array_equal(first, second)
 
 
+# ---- the change from the interpreter to compiled functions
+SOFTMAX = config_of("softmax", epochs=30)
+
+
+@pytest.fixture(scope="module")
+def compiled(tiny_dataset):
+    """A run without a change; what it needs is in the cache from here on."""
+    return losses_of(events_of(SOFTMAX, tiny_dataset))
+
+
+@pytest.mark.timeout(600)
+def test_that_a_run_begins_on_the_interpreter_goes_on_compiled_and_repeats_bit_for_bit(compiled, tiny_dataset):
+    events = events_of(SOFTMAX, tiny_dataset, start_at_once=True)
+    first, change = only(Ready, events)
+    assert (first.compiler, first.step) == ("interpreter", 1)
+    assert change.compiler == "Numba"
+    assert 1 < change.step < 300
+    assert events[-1].model.metadata["compilers"] == [[1, "interpreter"], [change.step, "Numba"]]
+    again = events_of(SOFTMAX, tiny_dataset, change_at=change.step)
+    assert [event.step for event in only(Ready, again)] == [1, change.step]
+    np.testing.assert_array_equal(losses_of(again), losses_of(events))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("step", [1, 2, 150, 300, 301])
+def test_that_a_change_leaves_no_break_in_the_curve(step, compiled, tiny_dataset):
+    events = events_of(SOFTMAX, tiny_dataset, change_at=step)
+    np.testing.assert_allclose(losses_of(events), compiled, rtol=1e-4)
+    assert [event.step for event in only(Ready, events)] == ([1, step] if 1 < step < 301 else [1])
+
+
+def test_that_the_first_point_does_not_wait_for_the_child(cold, monkeypatch, tiny_dataset):
+    monkeypatch.setattr(CompileChild, "done", lambda _self: False)
+    events = events_of(config_of("softmax"), tiny_dataset, start_at_once=True)
+    assert [event.compiler for event in only(Ready, events)] == ["interpreter"]
+    assert len(losses_of(events)) == 20
+    assert "compiling" in only(PhaseChanged, events)[2].detail
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_that_a_run_whose_child_is_killed_goes_on_without_it_and_says_so_once(cold, monkeypatch, tiny_dataset):
+    started = []
+    start = CompileChild.__init__
+
+    def remember(self, *arguments):
+        start(self, *arguments)
+        started.append(self._process.pid)
+
+    def kill(event, _control):
+        if isinstance(event, Ready):
+            os.kill(started[0], signal.SIGKILL)
+            os.waitid(os.P_PID, started[0], os.WEXITED | os.WNOWAIT)
+
+    monkeypatch.setattr(CompileChild, "__init__", remember)
+    events = events_of(config_of("softmax"), tiny_dataset, kill, start_at_once=True)
+    assert len(losses_of(events)) == 20
+    details = [event.detail for event in only(PhaseChanged, events)]
+    assert [detail for detail in details if "without Numba: Compiling failed: exit code -9" in detail] == [details[3]]
+
+
+@pytest.mark.parametrize("compiler", [Compiler.INTERPRETER, Compiler.NUMBA])
+def test_that_building_functions_is_given_up_as_soon_as_it_is_asked(compiler, tiny_dataset):
+    asked = []
+    chosen = backend.choose(Device.CPU, 1, compiler)
+
+    def stopped():
+        asked.append(time.monotonic())
+        return len(asked) > 10
+
+    with pytest.raises(Stopped):
+        TrainingFunctions(chosen, config_of("softmax"), tiny_dataset.images, tiny_dataset.labels, stopped)
+    assert len(asked) == 11
+
+
+# ---- launches of several steps
+@pytest.mark.timeout(600)
+def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny_dataset):
+    """The state of the rule, the counter of steps and the averaged weights are carried on inside a launch as well."""
+    monkeypatch.setattr("mnist_gui.engine.functions.LAUNCH_SIZES", (1, 4))
+    monkeypatch.setattr(LaunchSize, "took", grow_at_once)
+    launches = []
+    learn = TrainingFunctions.learn
+
+    def look(self, batches, factors):
+        launches.append(len(batches))
+        return learn(self, batches, factors)
+
+    monkeypatch.setattr(TrainingFunctions, "learn", look)
+    network = "dense 30, tanh, dense 10"
+    config = config_of(network, epochs=4, validate_every=7, average=0.9, schedule=Schedule.COSINE)
+
+    def change(event, control):
+        if isinstance(event, Validated) and event.step == 14:
+            control.set_live("learning_rate", 0.002)
+
+    found = events_of(config, tiny_dataset, change, compiler=Compiler.JAX)
+    assert launches[:7] == [1, 4, 1, 1, 1, 1, 1]  # up to the validation, then up to the end of the epoch
+    assert launches.count(4) >= 5
+    expected = events_of(config, tiny_dataset, change, compiler=Compiler.INTERPRETER)
+    np.testing.assert_allclose(losses_of(found), losses_of(expected), rtol=1e-3)
+    assert only(HyperparameterChanged, found) == only(HyperparameterChanged, expected)
+    looks = [[(event.step, event.error) for event in only(Validated, events)] for events in (found, expected)]
+    assert looks[0] == looks[1]
+
+
+def grow_at_once(self, size, seconds, left):
+    self._largest = 1
+    return True
+
+
+def test_that_launches_grow_while_they_are_short_and_pay_and_shrink_where_memory_is_short():
+    launches = LaunchSize((1, 16, 128))
+    assert launches.choose(390) == 1
+    assert not launches.took(1, 2.0, 10_000), "the first one compiles"
+    assert launches.took(1, 0.001, 10_000)
+    assert launches.choose(390) == 16
+    assert launches.choose(15) == 1
+    launches.took(16, 3.0, 10_000)
+    launches.took(16, 0.016, 10_000)  # 128 would take 0.128 s
+    assert launches.choose(390) == 16
+    launches.took(16, 0.0016, 10_000)  # ten thousand steps take 1 s, less than compiling
+    assert launches.choose(390) == 16
+    launches.took(16, 0.0016, 100_000)
+    assert launches.choose(390) == 128
+    assert launches.shrink()
+    assert launches.choose(390) == 16
+    assert launches.shrink()
+    assert launches.choose(390) == 1
+    assert not launches.shrink()
+
+
+# ---- compiling in a child
 @pytest.fixture
 def cold(monkeypatch, tmp_path):
     """No function counts as compiled."""

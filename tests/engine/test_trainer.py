@@ -26,6 +26,8 @@ from mnist_gui.engine.events import (
     Validated,
     WeightsReady,
 )
+from mnist_gui.engine.functions import TrainingFunctions
+from mnist_gui.engine.history import RunHistory
 from mnist_gui.engine.trainer import train
 
 CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0)
@@ -106,8 +108,6 @@ def test_that_the_same_seed_gives_the_same_losses_bit_for_bit_and_another_seed_o
 
 def test_that_every_epoch_sees_each_training_digit_once_and_never_another(few, monkeypatch):
     seen = []
-    from mnist_gui.engine.functions import TrainingFunctions
-
     learn = TrainingFunctions.learn
 
     def look(self, batches, factors):
@@ -305,3 +305,46 @@ def test_that_snapshots_of_the_weights_are_copies(few, monkeypatch):
     assert len(snapshots) == 30
     first, last = snapshots[0].model.weights["dense1.W"], snapshots[-1].model.weights["dense1.W"]
     assert not np.array_equal(first, last)
+
+
+class XlaRuntimeError(RuntimeError):
+    """What JAX raises, by its words."""
+
+
+@pytest.mark.parametrize("error", [MemoryError, XlaRuntimeError])
+@pytest.mark.parametrize(("fits", "tried"), [(60, [200, 100, 50]), (100, [200, 100]), (49, [200, 100, 50])])
+def test_that_without_memory_for_the_first_step_the_batch_is_halved_twice(error, fits, tried, few, monkeypatch):
+    learn = TrainingFunctions.learn
+
+    def short_of_memory(self, batches, factors):
+        if batches.shape[1] > fits:
+            raise error("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
+        return learn(self, batches, factors)
+
+    monkeypatch.setattr(TrainingFunctions, "learn", short_of_memory)
+    events = run(replace(CONFIG, batch_size=200, epochs=1), few)
+    starts = only(RunStarted, events)
+    assert [start.config.batch_size for start in starts] == tried
+    end = events[-1]
+    if fits < 50:
+        assert isinstance(end, RunFailed)
+        assert end.message == "There is not enough memory for batches of 50; a smaller batch or network needs less."
+    else:
+        assert len(losses_of(events)) == starts[-1].steps_per_epoch
+        assert end.model.metadata["config"]["batch_size"] == tried[-1]
+        told = [event.detail for event in only(PhaseChanged, events) if "not enough memory" in event.detail]
+        assert len(told) == len(tried) - 1
+        history = RunHistory()
+        history.extend(events)
+        assert history.steps_per_epoch == starts[-1].steps_per_epoch
+
+
+def test_that_stop_is_heard_while_functions_are_built(few):
+    def stop(event, control):
+        if isinstance(event, PhaseChanged) and event.phase is Phase.COMPILING:
+            control.stop()
+
+    events = run(CONFIG, few, on_event=stop)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].step == 0
+    assert not only(Ready, events)
