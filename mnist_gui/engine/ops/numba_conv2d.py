@@ -39,8 +39,8 @@ def _copy_kernel(sides: Shape, top: int, left: int) -> Kernel:
     return copy
 
 
-def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str) -> Kernel:
-    """Makes the function ``convolve(images, factors, result)``.
+def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str) -> tuple[Kernel, Kernel, int]:
+    """Makes the two functions of which a convolution consists.
 
     Args:
         images: (h, w, c), literal.
@@ -50,14 +50,16 @@ def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str)
         dtype: of everything.
 
     Returns:
-        A function of images (n, h, w, c), factors (kh * kw * c, o) and an array for the result, all contiguous.
+        A function that packs factors (kh * kw * c, o) into panels; one of images (n, h, w, c), panels and an array for
+        the result, all contiguous; and the size of the panels. Numba compiles a function again for each function
+        around it, so nothing is put around these that need not be.
     """
     (h, w, c), (kh, kw, _, o) = images, kernels
     ph, pw = h + 2 * top, w + 2 * left
     oh, ow = ph - kh + 1, pw - kw + 1
     steps = Steps((oh, pw * c, ow * o), (ow, c, o), (kh, pw * c), (kw * c, 1), o, dtype)
     pack, product = pack_kernel(steps), product_kernel(steps)
-    size, is_padded = steps.packed, top + left > 0
+    is_padded = top + left > 0
 
     copy = _copy_kernel(images, top, left)
 
@@ -76,13 +78,7 @@ def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str)
         for t in prange(CHUNKS):
             convolve_part(images, panels, result, *chunk(t, len(images)))
 
-    @numba_njit
-    def convolve(images: Any, factors: Any, result: Any) -> None:
-        panels = np.empty(size, images.dtype)
-        pack(factors, panels)
-        share_out(images, panels, result)
-
-    return convolve
+    return pack, share_out, steps.packed
 
 
 def _conv2d(op: Conv2D, node: Any, **_: Any) -> tuple[Kernel, str]:
@@ -90,15 +86,16 @@ def _conv2d(op: Conv2D, node: Any, **_: Any) -> tuple[Kernel, str]:
     kh, kw, c, o = shape = literal_shape(node.inputs[1], "kernels")
     oh, ow = node.outputs[0].type.shape[1:3]
     p, dtype = op.padding, node.outputs[0].type.dtype
-    convolve = _convolution(sides, shape, p, p, dtype)
+    pack, convolve, size = _convolution(sides, shape, p, p, dtype)
 
     @numba_njit
     def conv2d(images: Any, kernels: Any) -> Any:
         if images.shape[1:] != sides or kernels.shape != shape:
             raise ValueError("images or kernels are not of the shape that was compiled")
         result = np.empty((len(images), oh, ow, o), images.dtype)
-        factors = np.ascontiguousarray(kernels).reshape(kh * kw * c, o)
-        convolve(np.ascontiguousarray(images), factors, result)
+        panels = np.empty(size, images.dtype)
+        pack(np.ascontiguousarray(kernels).reshape(kh * kw * c, o), panels)
+        convolve(np.ascontiguousarray(images), panels, result)
         return result
 
     return conv2d, cache_key(op, (*sides, *shape, p), dtype)
@@ -109,7 +106,7 @@ def _conv2d_images_gradient(op: Conv2DImagesGradient, node: Any, **_: Any) -> tu
     sides = literal_shape(node.inputs[1], "gradients", first=1)
     h, w = node.outputs[0].type.shape[1:3]
     p, dtype = op.padding, node.outputs[0].type.dtype
-    convolve = _convolution(sides, (kh, kw, o, c), kh - 1 - p, kw - 1 - p, dtype)
+    pack, convolve, size = _convolution(sides, (kh, kw, o, c), kh - 1 - p, kw - 1 - p, dtype)
 
     @numba_njit
     def images_gradient(kernels: Any, cotangent: Any) -> Any:
@@ -120,7 +117,9 @@ def _conv2d_images_gradient(op: Conv2DImagesGradient, node: Any, **_: Any) -> tu
             for v in range(kw):
                 turned[u, v] = kernels[kh - 1 - u, kw - 1 - v].T
         result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
-        convolve(np.ascontiguousarray(cotangent), turned.reshape(kh * kw * o, c), result)
+        panels = np.empty(size, cotangent.dtype)
+        pack(turned.reshape(kh * kw * o, c), panels)
+        convolve(np.ascontiguousarray(cotangent), panels, result)
         return result
 
     return images_gradient, cache_key(op, (*sides, *shape, p), dtype)
