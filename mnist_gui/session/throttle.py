@@ -25,7 +25,7 @@ class Throttle(QObject):
         self._function = function
         self._waiting: tuple[Any, ...] | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(interval_ms)
+        self._interval_ms = interval_ms
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._end_of_interval)
 
@@ -34,8 +34,12 @@ class Throttle(QObject):
         if self._timer.isActive():
             self._waiting = arguments
             return
-        self._timer.start()
+        self._timer.start(self._interval_ms)
         self._function(*arguments)
+
+    def set_interval(self, interval_ms: int) -> None:
+        """Another least time between two calls, in milliseconds, from the next call on."""
+        self._interval_ms = interval_ms
 
     def flush(self) -> None:
         """Makes the waiting call now, if there is one."""
@@ -49,5 +53,5 @@ class Throttle(QObject):
 
     def _end_of_interval(self) -> None:
         if self._waiting is not None:
-            self._timer.start()
+            self._timer.start(self._interval_ms)
             self.flush()

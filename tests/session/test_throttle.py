@@ -14,6 +14,16 @@ def test_that_the_first_call_goes_through_at_once_and_the_newest_at_the_end(qtbo
     qtbot.waitUntil(lambda: calls == [0, 4])
 
 
+def test_that_another_interval_holds_from_the_next_call_on(qtbot):
+    calls = []
+    owner = QObject()
+    throttle = Throttle(calls.append, 10_000, owner)
+    throttle.set_interval(20)
+    for number in range(3):
+        throttle(number)
+    qtbot.waitUntil(lambda: calls == [0, 2], timeout=2000)
+
+
 def test_that_flush_makes_the_waiting_call_once(qtbot):
     calls = []
     owner = QObject()

@@ -1,6 +1,8 @@
 """The form and the live settings, as the room of training makes them."""
 
 import pytest
+from panel_tools import make
+from scripted_session import ScriptedSession
 
 from mnist_gui.engine.config import LIVE_SETTINGS, STRENGTHS
 from mnist_gui.gui.training.form import ConfigForm
@@ -22,3 +24,13 @@ def form(qtbot, theme, live):
     form.resize(480, 300)
     form.show()
     return form
+
+
+@pytest.fixture
+def session(tiny_dataset):
+    return ScriptedSession(tiny_dataset)
+
+
+@pytest.fixture
+def panel(qtbot, theme, session):
+    return make(qtbot, theme, session)

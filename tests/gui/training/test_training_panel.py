@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from panel_tools import FIRST, button, make, page, press, text
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
@@ -9,49 +10,10 @@ from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel
 from scripted_session import ScriptedSession, typical_events
 
 from mnist_gui.data.dataset import Dataset
-from mnist_gui.engine.config import STRENGTHS, Device, TrainingConfig
+from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, StepsDone, StopReason
-from mnist_gui.engine.presets import PRESETS
 from mnist_gui.gui.training.panel import TrainingPanel
 from mnist_gui.session.states import RunState
-
-FIRST = PRESETS["lenet"].config
-"""What is trained where nobody has chosen anything."""
-
-
-@pytest.fixture
-def session(tiny_dataset):
-    return ScriptedSession(tiny_dataset)
-
-
-@pytest.fixture
-def panel(qtbot, theme, session):
-    return make(qtbot, theme, session)
-
-
-def make(qtbot, theme, session):
-    panel = TrainingPanel(session, theme)
-    qtbot.addWidget(panel)
-    panel.resize(680, 400)
-    with qtbot.waitSignal(panel.curves_ready):
-        panel.show()
-    return panel
-
-
-def button(panel, name):
-    return panel.findChild(QAbstractButton, f"training_{name}")
-
-
-def press(qtbot, panel, name):
-    qtbot.mouseClick(button(panel, name), Qt.MouseButton.LeftButton)
-
-
-def text(panel, name):
-    return panel.findChild(QLabel, f"training_{name}").text()
-
-
-def page(panel):
-    return panel._pages.currentWidget().objectName()
 
 
 def test_that_the_empty_room_says_what_it_is_for_and_starts_a_run(qtbot, panel, session):
@@ -85,52 +47,6 @@ def test_that_the_note_for_the_title_follows_the_network(qtbot, panel):
     with qtbot.waitSignal(panel.note_changed) as told:
         panel._form.network.set_value("softmax")
     assert told.args == [panel.note] == ["Softmax regression: 7,850 parameters"]
-
-
-def test_that_a_run_starts_only_with_a_network_and_the_room_says_why_not(qtbot, panel, session):
-    with qtbot.waitSignal(panel.can_start_changed) as told:
-        panel.findChild(QWidget, "training_network").setPlainText("dense 20")
-    assert told.args == [panel.can_start] == [False]
-    for name in ("start", "step", "empty_start"):
-        assert not button(panel, name).isEnabled()
-    assert "The last layer must be `dense 10`" in button(panel, "start").toolTip()
-    assert "The last layer must be `dense 10`" in panel._empty._text.text()
-    panel.start()
-    panel.step()
-    assert session.calls == []
-    panel.findChild(QWidget, "training_network").setPlainText("dense 10")
-    assert button(panel, "start").isEnabled()
-    assert panel.can_start
-
-
-def test_that_augmentation_is_shown_on_the_selected_digit(panel, session, tiny_dataset):
-    panel._settings_button.setChecked(True)
-    panel.findChild(QAbstractButton, "training_section_augmentation").click()
-    caption = panel.findChild(QLabel, "training_augmentation_caption")
-    preview = panel.findChild(QWidget, "training_augmentation")
-    for name in STRENGTHS:
-        panel.findChild(QAbstractSpinBox, f"training_{name}").setValue(0)
-    assert caption.text().startswith("The first digit.")
-    assert (preview.forms == tiny_dataset.images[0]).all()
-    session.selection = 103
-    session.selection_changed.emit()
-    assert caption.text().startswith("Digit 103, a 3.")
-    assert (preview.forms == tiny_dataset.images[103]).all()
-    panel.findChild(QAbstractSpinBox, "training_rotation").setValue(30)
-    assert (preview.forms != tiny_dataset.images[103]).any()
-    assert session.calls[-1] == {"rotation": 30.0}
-
-
-def test_that_the_plot_of_the_schedule_marks_where_the_run_is(qtbot, panel, session):
-    plot = panel.findChild(QWidget, "training_schedule_plot")
-    session.begin(replace(FIRST, epochs=20))
-    session.enter(RunState.TRAINING, "Numba on CPU, 2 threads")
-    session.say(*typical_events(400))
-    qtbot.waitUntil(lambda: plot._step == 400)
-    assert plot._config.epochs == 20
-    session.enter(RunState.IDLE)
-    assert plot._step is None
-    assert plot._config.epochs == FIRST.epochs
 
 
 @pytest.mark.parametrize(
