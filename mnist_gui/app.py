@@ -74,6 +74,7 @@ def run_window(arguments: Sequence[str]) -> int:
                 session.notice.emit(notice)
 
         window.painted.connect(begin)
+        session.dataset_changed.connect(session.preload)
         window.show()
         code = application.exec()
         ended = session.close()

@@ -58,31 +58,12 @@ from pytensor.compile.mode import Mode, get_mode  # noqa: E402
 from pytensor.graph.features import Feature  # noqa: E402
 from pytensor.graph.rewriting.basic import GraphRewriter  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
-from pytensor.link.numba.linker import NumbaLinker  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 # One thread for matrix products, unless a run asks for more (`thread_limits`). Those of a single digit are so small
 # that the threads of BLAS only wait for each other: beside a busy processor LeNet read one in 36 ms with two threads,
 # in 0.6 ms with one.
 threadpool_limits(limits=1, user_api="blas")
-
-
-class LockReleasingNumbaLinker(NumbaLinker):
-    """PyTensor's Numba linker, but the compiled function runs without the interpreter lock.
-
-    WORKAROUND https://github.com/numba/numba/issues/6845: Numba's disk cache does not see the `nogil` flag, so the
-    key of the outermost function is changed, lest a function that holds the lock be served.
-    """
-
-    def jit_compile(self, fn_and_cache: Any) -> Any:
-        """Compiles the outermost function of a graph; called by PyTensor."""
-        from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
-        from pytensor.link.numba.dispatch.basic import numba_njit
-
-        function, cache_key = fn_and_cache
-        if cache_key is not None:
-            CACHED_SRC_FUNCTIONS[function.py_func] = f"{cache_key}_nogil"
-        return numba_njit(function.py_func, final_function=True, cache=cache_key is not None, nogil=True)
 
 
 @dataclass(frozen=True)
@@ -191,11 +172,18 @@ def _mode(compiler: Compiler) -> Mode:
 
             kernel_files.install()
             load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
+            from mnist_gui.engine.ops.numba_linker import LockReleasingNumbaLinker
+
             return Mode(LockReleasingNumbaLinker(), RewriteDatabaseQuery(include=["fast_run", "numba"]))
         case Compiler.JAX:
             load_library("mnist_gui.engine.ops.jax_lowering")  # registers convolution and pooling
             mode: Mode = get_mode("JAX")
             return mode
+
+
+def load_compilers() -> None:
+    """Loads the libraries of the compiler that runs take on this machine, so that a run need not."""
+    _mode(choose(Device.AUTO).compiler)
 
 
 INTERPRETER: Final = Backend(Compiler.INTERPRETER, "CPU", "nothing to compile", 1)

@@ -42,7 +42,7 @@ def compile_folder() -> Path:
     It holds pickles (Numba's cache format), so only the user may enter it. Where it cannot be made, or where its
     path could not be told to PyTensor, a temporary folder serves: then each start compiles anew.
     """
-    kernels = _digest("backend.py", "kernel_files.py", "threefry.py", "warping.py", "ops/*.py")
+    kernels = _digest("kernel_files.py", "threefry.py", "warping.py", "ops/*.py")
     name = f"python-{platform.python_version()}-pytensor-{version('pytensor')}-numba-{version('numba')}-{kernels}"
     folder = _root() / name
     try:
@@ -100,11 +100,8 @@ def compile_cost(config: TrainingConfig) -> float | None:
 
 
 def remember_cost(config: TrainingConfig, seconds: float) -> None:
-    """Keeps what compiling took, or the longer time known: it is shorter where part of it is in the cache."""
-    costs = _costs()
-    known = costs.get(_signature(config))
-    if not (isinstance(known, int | float) and known > seconds):
-        _write(_root() / COSTS, json.dumps(costs | {_signature(config): round(seconds, 1)}, indent=0))
+    """Keeps what compiling the functions of such a run took."""
+    _write(_root() / COSTS, json.dumps(_costs() | {_signature(config): round(seconds, 1)}, indent=0))
 
 
 def _write(path: Path, text: str) -> None:

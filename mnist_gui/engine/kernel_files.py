@@ -22,6 +22,9 @@ from numba.core import caching
 used: Final[set[Path]] = set()
 """The files that this process has read or written."""
 
+written: Final[set[Path]] = set()
+"""The files that this process has written: what it had to compile."""
+
 
 class KernelFiles:
     """Has the methods that Numba uses of its own `IndexDataCacheFile`."""
@@ -52,7 +55,9 @@ class KernelFiles:
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(hashlib.sha256(data).digest() + data)
-                used.add(Path(name).replace(self._path(key)))
+                path = Path(name).replace(self._path(key))
+                used.add(path)
+                written.add(path)
             finally:
                 Path(name).unlink(missing_ok=True)
 

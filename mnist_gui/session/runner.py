@@ -25,6 +25,14 @@ def train_with_pytensor(config: TrainingConfig, dataset: Dataset, emit: Emit, co
     train(config, dataset, emit, control, threads=threads, start_at_once=True)
 
 
+def load_libraries() -> None:
+    """Loads what training needs, so that a run need not; takes seconds, so only for background threads."""
+    load_library("mnist_gui.engine.trainer")
+    from mnist_gui.engine import backend
+
+    backend.load_compilers()
+
+
 class _Worker(QObject):
     """Lives on the run's thread. Puts every event into the queue, the terminal one also into a signal."""
 

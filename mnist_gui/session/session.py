@@ -21,7 +21,7 @@ from mnist_gui.session.model_store import bundled_model, describe
 from mnist_gui.session.predictor import Predictor
 from mnist_gui.session.reader import MakeClassifier, make_classifier
 from mnist_gui.session.run import Run
-from mnist_gui.session.runner import Train, train_with_pytensor
+from mnist_gui.session.runner import Train, load_libraries, train_with_pytensor
 from mnist_gui.session.settings import Settings
 from mnist_gui.session.states import Asker, RunState
 from mnist_gui.session.survey import Survey
@@ -314,6 +314,10 @@ class Session(QObject):
     def start_training(self, config: TrainingConfig) -> None:
         """Starts a run; nothing happens while one goes on."""
         self._start(config, single_step=False)
+
+    def preload(self) -> None:
+        """Loads what training needs in the background, so that a run has its first point at once."""
+        self._tasks.ask("libraries", load_libraries, lambda _: None, lambda *_: None)
 
     def step_training(self, config: TrainingConfig) -> None:
         """One minibatch, then paused.

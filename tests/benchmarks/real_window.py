@@ -84,6 +84,7 @@ class Opened:
         self.window.reset_layout()
         self.window.show()
         wait_for(self.window.training.curves_ready)
+        self.session.dataset_changed.connect(self.session.preload)
         self.session.open_dataset(None)
         wait_for(self.session.dataset_changed)
         self.session.open_bundled_model()

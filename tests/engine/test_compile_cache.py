@@ -73,10 +73,11 @@ def test_that_damaged_notes_are_as_good_as_none(text, folder, tmp_path):
     assert compile_cost(CONFIG) == 3.0
 
 
-def test_that_the_longest_time_is_remembered(folder):
+def test_that_the_newest_time_counts(folder):
     remember_cost(CONFIG, 40.0)
-    remember_cost(CONFIG, 2.0)  # most of it was in the cache
-    assert compile_cost(CONFIG) == 40.0
+    remember_cost(replace(CONFIG, network="softmax"), 3.0)
+    remember_cost(CONFIG, 20.0)
+    assert compile_cost(CONFIG) == 20.0
 
 
 def test_that_other_kernels_have_another_folder_for_the_user_alone(folder, monkeypatch):
