@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.engine.backend import Backend, Compiler
 from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.graph import LearningGraph
 
 LAUNCH_SIZES: Final = (1, 16, 128)
@@ -49,8 +50,8 @@ class TrainingFunctions:
             labels: their labels, uint8 (n,).
             stopped: asked again and again while functions are built; `Stopped` is raised when it answers yes.
         """
-        self._graph = LearningGraph(config, images, labels)
         self._stopped = stopped
+        self._graph = LearningGraph(config, images, labels, self._check)
         self.backend = backend
         self.network, self.reader = self._graph.network, self._graph.reader
         self.hyperparameters = self._graph.hyperparameters
@@ -58,6 +59,10 @@ class TrainingFunctions:
         self._steps: dict[int, Any] = {}
         self._judge: Any = None
         self._use(backend, self._step_function(backend))
+
+    def _check(self) -> None:
+        if self._stopped():
+            raise Stopped
 
     # ---- the functions of a compiler
     def prepare(self, backend: Backend) -> None:

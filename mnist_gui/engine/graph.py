@@ -5,6 +5,7 @@ scalars, so that changing them compiles nothing. The training part of the graph 
 the pool never holds the test split before the run is over.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -53,13 +54,20 @@ class LearningGraph:
         pool_labels: their labels.
     """
 
-    def __init__(self, config: TrainingConfig, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.uint8],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         """Builds the expressions.
 
         Args:
             config: settings of the run; the first weights come from its seed.
             images: the training digits, uint8 (n, 28, 28), read-only; not copied.
             labels: their labels, uint8 (n,).
+            check: is called now and then, and may raise to give up.
         """
         self.network = build(config.architecture)
         self.network.initialise(np.random.default_rng([config.seed, 0]))
@@ -74,6 +82,7 @@ class LearningGraph:
         counter = shared(np.uint32(0), name="counter")
         scalars = self.hyperparameters
 
+        check()
         training = Training(shared(np.uint32(config.seed), name="seed"), counter)
         digits = all_images[self.indices]
         if config.augment:
@@ -81,9 +90,11 @@ class LearningGraph:
         logits = self.network.logits(digits, training)
         total, _ = cross_entropy(logits, all_labels[self.indices], scalars["label_smoothing"])
         self.loss: Any = total / self.indices.shape[0].astype("float32")
+        check()
         rate = scalars["learning_rate"] * self.factor
         rule = Rule(rate, scalars["momentum"], scalars["square_decay"], self._decays())
         updates = make_updates(config.updates, self.loss, self.network.trained, rule) + training.updates
+        check()
         if config.average:
             self.reader = build(config.architecture)
             self.reader.set_weights(self.network.get_weights())
@@ -91,6 +102,7 @@ class LearningGraph:
             updates += averaging(self.network.parameters, self.reader.parameters, updates, scalars["average"], steps)
         self.updates: Pairs = [*updates, (counter, counter + np.uint32(1))]
 
+        check()
         pool_logits = self.reader.logits(self.pool_images[self.indices])
         self.judged: Any = list(cross_entropy(pool_logits, self.pool_labels[self.indices]))
 

@@ -5,6 +5,7 @@ that can be killed.
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -111,6 +112,23 @@ def test_that_a_change_leaves_no_break_in_the_curve(step, compiled, tiny_dataset
     events = events_of(SOFTMAX, tiny_dataset, change_at=step)
     np.testing.assert_allclose(losses_of(events), compiled, rtol=1e-4)
     assert [event.step for event in only(Ready, events)] == ([1, step] if 1 < step < 301 else [1])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_that_a_change_in_a_run_of_lenet_shows_in_no_loss_of_two_hundred_steps(mnist):
+    """At this learning rate. At ten times as much, one weight moved by one unit in the last place already changes
+    losses by percents within these steps: training itself makes more of a difference than rounding does.
+    """
+    config = replace(config_of("lenet", batch_size=128, epochs=1, learning_rate=0.002), updates=Updates.SGD)
+
+    def stop(event, control):
+        if isinstance(event, StepsDone) and event.first + len(event.losses) > 200:
+            control.stop()
+
+    plain, changed, again = (losses_of(events_of(config, mnist, stop, change_at=step))[:200] for step in (1, 60, 60))
+    np.testing.assert_allclose(changed, plain, rtol=1e-4)
+    np.testing.assert_array_equal(changed, again)
 
 
 def test_that_the_first_point_does_not_wait_for_the_child(cold, monkeypatch, tiny_dataset):

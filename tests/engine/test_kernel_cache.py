@@ -11,15 +11,14 @@ import numpy as np
 from mnist_gui.engine import backend
 import pytensor
 from numba.core import event
-from pytensor.compile.mode import get_mode
-import mnist_gui.engine.ops.numba_lowering
+backend.load_compilers()
 from mnist_gui.engine.ops.conv2d import conv2d
 from mnist_gui.engine.ops.maxpool2d import max_pool2d
 
 images = pytensor.shared(np.ones((40, 9, 9, 2), np.float32), shape=(None, 9, 9, 2))
 kernels = pytensor.shared(np.ones((2, 2, 2, 3), np.float32), shape=(2, 2, 2, 3))
 cost = max_pool2d(conv2d(images, kernels), 2).sum()
-function = pytensor.function([], pytensor.grad(cost, [images, kernels]), mode=get_mode("NUMBA"))
+function = pytensor.function([], pytensor.grad(cost, [images, kernels]), mode="NUMBA")
 with event.install_recorder("numba:compile") as compiled:
     of_images, of_kernels = function()
 assert of_kernels.sum() == 40 * 16 * 8 * 3, of_kernels.sum()
