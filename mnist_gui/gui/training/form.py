@@ -87,6 +87,8 @@ class ConfigForm(QScrollArea):
         self._preview = AugmentationPreview(theme)
         self._caption = ElidedLabel()
         self._caption.setObjectName("training_augmentation_caption")
+        self._about = ElidedLabel()
+        self._about.setObjectName("training_preset_note")
         self._augmented = QWidget()
         self._sections = {group: Section(str(group), group.name.lower(), theme) for group in Group}
         self._grids = {
@@ -191,6 +193,7 @@ class ConfigForm(QScrollArea):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, SPACE, 0)
         layout.setSpacing(SPACE // 2)
+        layout.addWidget(self._about)
         for group, section in self._sections.items():
             inside = QVBoxLayout(section.body)
             inside.setContentsMargins(2 * SPACE, 0, 0, SPACE)
@@ -222,6 +225,7 @@ class ConfigForm(QScrollArea):
         self._cost_timer.start()
         self.network.show_note(self.plan())
         self.presets.show_config(None if self.network.problem else config)
+        self._about.setText(self.presets.about)
         self._preview.show_strengths(self.strengths.values())
         for group, section in self._sections.items():
             section.set_summary(summary(group, config))
@@ -278,6 +282,7 @@ class ConfigForm(QScrollArea):
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.WindowText, self._theme.colours.muted)
         self._caption.setPalette(palette)
+        self._about.setPalette(palette)
         width = max(self.strengths.label_width, *(grid.label_width for grid in self._grids.values()))
         self.network.set_label_width(width)
         self.strengths.set_label_width(width)

@@ -19,6 +19,7 @@ from mnist_gui.gui.training.form import ConfigForm
 from mnist_gui.gui.training.icons import icon
 from mnist_gui.gui.training.live import LiveSettings
 from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
+from mnist_gui.gui.training.preset_choice import expectation
 from mnist_gui.gui.training.readouts import Readouts
 from mnist_gui.gui.training.status import Status
 from mnist_gui.gui.training.texts import digit_text, outcome_text, phase_text, saved_text, size_text
@@ -327,6 +328,9 @@ class TrainingPanel(QWidget):
         dataset, plan = self._session.dataset, self._form.plan()
         if dataset is not None and not dataset.has_test:
             plan += ". Without test digits there will be no test error."
+        preset = self._form.presets.preset
+        if preset is not None and expectation(preset):
+            plan += f"\n{expectation(preset)}"
         self._empty.show_plan(
             plan, has_dataset=dataset is not None, loading=self._session.loading, problem=self._form.problem
         )

@@ -131,7 +131,7 @@ class Plot:
         """Writes a name beside a vertical line.
 
         Args:
-            row: 0 below the title, 1 below that: names that are of two kinds do not cover each other.
+            row: 0 below the title; 1 at the bottom, where no curve of losses is early in a run.
             step: where the line is; None takes the name away.
             name: what to write.
         """
@@ -181,4 +181,5 @@ class Plot:
             name.setVisible(0 <= x <= width)
             wide, high = name.boundingRect().width(), name.boundingRect().height()
             fits = x + wide + SPACE <= width
-            name.setPos(x + SPACE / 2 if fits else x - wide - SPACE / 2, 4.0 + title.height() + row * high)
+            top = 4.0 + title.height() if row == 0 else height - high - 2.0
+            name.setPos(x + SPACE / 2 if fits else x - wide - SPACE / 2, top)

@@ -31,6 +31,11 @@ def expectation(preset: Preset) -> str:
     return f"Expect {sentence}." if sentence else ""
 
 
+def about(preset: Preset) -> str:
+    """What a preset is for and what to expect of it."""
+    return " ".join(filter(None, (preset.note, expectation(preset))))
+
+
 class PresetChoice(QComboBox):
     """Names of the presets, and "Custom" for settings that are no preset's.
 
@@ -50,8 +55,7 @@ class PresetChoice(QComboBox):
         self.setMinimumContentsLength(12)
         for preset in PRESETS.values():
             self.addItem(preset.title, preset.name)
-            tip = " ".join(filter(None, (preset.note, expectation(preset))))
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, about(preset), Qt.ItemDataRole.ToolTipRole)
         self.addItem(CUSTOM, "")
         model = self.model()
         assert isinstance(model, QStandardItemModel)
@@ -60,14 +64,24 @@ class PresetChoice(QComboBox):
         custom.setFlags(Qt.ItemFlag.NoItemFlags)  # it is what remains, not what one chooses
         self.activated.connect(self._tell)
 
+    @property
+    def preset(self) -> Preset | None:
+        """The preset that is named; None for settings that are no preset's."""
+        name = self.currentData()
+        return PRESETS[name] if name else None
+
+    @property
+    def about(self) -> str:
+        """What the preset is for and what to expect of it."""
+        preset = self.preset
+        return about(preset) if preset is not None else "Settings of your own."
+
     def show_config(self, config: TrainingConfig | None) -> None:
         """Names the preset of these settings, or says that they are no preset's."""
         preset = preset_of(config) if config is not None else None
         self.setCurrentIndex(self.findData(preset.name if preset is not None else ""))
-        about = " ".join(filter(None, (preset.note, expectation(preset)))) if preset is not None else ""
-        self.setToolTip(f"Preset: settings that go together. {about or 'These are settings of your own.'}")
+        self.setToolTip(f"Preset: settings that go together. {self.about}")
 
     def _tell(self) -> None:
-        name = self.currentData()
-        if name:
-            self.chosen.emit(PRESETS[name])
+        if self.preset is not None:
+            self.chosen.emit(self.preset)

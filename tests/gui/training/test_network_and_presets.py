@@ -42,6 +42,17 @@ def test_that_each_preset_survives_the_form(form):
         assert form.presets.currentData() == preset.name
 
 
+def test_that_the_form_says_what_a_preset_is_for_and_what_to_expect(form, monkeypatch):
+    measured = replace(PRESETS["flagship"], expected_error="0.30 ± 0.02 %", expected_time="18 minutes")
+    monkeypatch.setitem(PRESETS, "flagship", measured)
+    choose(form.presets, "Flagship")
+    said = form.findChild(QLabel, "training_preset_note")
+    expected = "Expect about 0.30 ± 0.02 % of the test digits misread, about 18 minutes on two processor cores."
+    assert said.text() == f"{measured.note} {expected}"
+    field(form, "epochs").set_value(3)
+    assert said.text() == "Settings of your own."
+
+
 def test_that_custom_cannot_be_chosen(form):
     choose(form.presets, "Flagship")
     QTest.keyClick(form.presets, Qt.Key.Key_End)
