@@ -25,15 +25,14 @@ def preset_of(config: TrainingConfig) -> Preset | None:
 
 def expectation(preset: Preset) -> str:
     """What to expect of a preset, in one sentence; empty if nothing was measured."""
-    error = f"about {preset.expected_error} of the test digits misread" if preset.expected_error else ""
-    time = f"about {preset.expected_time} on two processor cores" if preset.expected_time else ""
-    sentence = ", ".join(filter(None, (error, time)))
-    return f"Expect {sentence}." if sentence else ""
+    error = f" {preset.expected_error} test error" if preset.expected_error else ""
+    time = f" about {preset.expected_time} on two cores" if preset.expected_time else ""
+    return f"Expect{error}{' in' if error and time else ''}{time}." if error or time else ""
 
 
 def about(preset: Preset) -> str:
-    """What a preset is for and what to expect of it."""
-    return " ".join(filter(None, (preset.note, expectation(preset))))
+    """What to expect of a preset and what it is for; in this order, as the end may not fit."""
+    return " ".join(filter(None, (expectation(preset), preset.note)))
 
 
 class PresetChoice(QComboBox):
