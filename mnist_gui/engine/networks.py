@@ -2,12 +2,13 @@
 
 Layers that belong together are taken together: a convolution or dense layer with what follows it up to the next
 one. ReLU and tanh never fall, so they may change places with max-pooling; pooling comes first here, as it leaves a
-quarter of the pixels or less to add biases to.
+quarter of the pixels or less to add biases to. A network that reads has the factors of batch normalisation in the
+weights before it, which costs nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytensor
@@ -29,9 +30,14 @@ from mnist_gui.engine.architecture import (
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
 from mnist_gui.engine.nn.layers import activated, flat, scaled
 from mnist_gui.engine.ops.add_bias import add_bias
+from mnist_gui.engine.ops.batch_norm import EPSILON, batch_norm
 from mnist_gui.engine.ops.conv2d import conv2d
 from mnist_gui.engine.ops.dropout import dropout
 from mnist_gui.engine.ops.maxpool2d import max_pool2d
+from mnist_gui.engine.ops.pool_bias_relu import pool_bias_relu
+
+STATISTICS_KEPT: Final = np.float32(0.9)
+"""Share of the running statistics of batch normalisation that is kept at each step (PyTorch's default)."""
 
 
 @dataclass
@@ -86,29 +92,54 @@ class BuiltNetwork:
 
     def _through(self, block: "_Block", x: Any, training: Training | None) -> Any:
         """What a group of layers makes of x."""
-        p = self.parameters
-        biases = None
+        scale, biases = None, None
+        if block.norm is not None and training is None:
+            scale, biases = self._running(block.norm)
         if block.linear is not None:
-            name, spec = block.linear.name, block.linear.spec
-            biases = p.get(f"{name}.b")
-            match spec:
-                case Convolution():
-                    x = conv2d(x, p[f"{name}.W"])
-                case Dense():
-                    x = pt.dot(flat(x), p[f"{name}.W"])
-        if block.pool is not None:
-            x = max_pool2d(x, block.pool.window)
-        if biases is not None:
-            x = add_bias(x, biases)
-        if block.activation is not None:
-            x = activated(x, block.activation.function)
+            x = self._linear(block.linear, x, scale)
+            biases = self.parameters.get(f"{block.linear.name}.b", biases)
+        elif scale is not None:
+            x = x * scale
+        window = 1 if block.pool is None else block.pool.window
+        function = None if block.activation is None else block.activation.function
+        if block.norm is not None and training is not None:
+            x = self._normalised(block.norm, x, training, relu=function == "relu", window=window)
+        elif biases is not None and function == "relu" and x.type.ndim == 4:
+            x = pool_bias_relu(x, biases, window)
+        else:
+            x = x if window == 1 else max_pool2d(x, window)
+            x = x if biases is None else add_bias(x, biases)
+            x = activated(x, "relu") if function == "relu" else x
+        if function == "tanh":
+            x = activated(x, "tanh")
         if block.dropout is not None and training is not None:
-            layer = block.dropout
-            assert isinstance(layer.spec, Dropout)
-            x = dropout(
-                x, layer.spec.rate, training.seed, training.step, stream=int(layer.name.removeprefix("dropout"))
-            )
+            x = _thinned(block.dropout, x, training)
         return x
+
+    def _linear(self, layer: Layer, x: Any, scale: Any) -> Any:
+        """A convolution or a dense layer without biases; `scale` multiplies each output, None leaves it out."""
+        weights = self.parameters[f"{layer.name}.W"]
+        if scale is not None:
+            weights = weights * scale
+        match layer.spec:
+            case Convolution(height=height, same=same):
+                return conv2d(x, weights, (height - 1) // 2 if same else 0)
+        return pt.dot(flat(x), weights)
+
+    def _normalised(self, layer: Layer, x: Any, training: Training, *, relu: bool, window: int) -> Any:
+        """Batch normalisation by the statistics of the minibatch; the running ones move towards them."""
+        p, name = self.parameters, layer.name
+        y, *statistics = batch_norm(x, p[f"{name}.gamma"], p[f"{name}.beta"], relu=relu, window=window)
+        for what, found in zip(("mean", "variance"), statistics, strict=True):
+            running = p[f"{name}.{what}"]
+            training.updates.append((running, STATISTICS_KEPT * running + (np.float32(1) - STATISTICS_KEPT) * found))
+        return y
+
+    def _running(self, layer: Layer) -> tuple[Any, Any]:
+        """Batch normalisation by the running statistics: a factor and a bias for each channel."""
+        p, name = self.parameters, layer.name
+        scale = p[f"{name}.gamma"] / pt.sqrt(p[f"{name}.variance"] + np.float32(EPSILON))
+        return scale, p[f"{name}.beta"] - p[f"{name}.mean"] * scale
 
     def initialise(self, generator: np.random.Generator) -> None:
         """Gives all weights their first values; biases start at zero.
@@ -163,6 +194,13 @@ def build(architecture: Architecture) -> BuiltNetwork:
         for name, shape in architecture.weights.items()
     }
     return BuiltNetwork(architecture, parameters)
+
+
+def _thinned(layer: Layer, x: Any, training: Training) -> Any:
+    """Dropout; each layer has random numbers of its own."""
+    assert isinstance(layer.spec, Dropout)
+    stream = int(layer.name.removeprefix("dropout"))
+    return dropout(x, layer.spec.rate, training.seed, training.step, stream)
 
 
 @dataclass

@@ -49,9 +49,10 @@ def factors(config: TrainingConfig, steps_per_epoch: int, steps: NDArray[np.int6
             up = _between(FIRST_FACTOR, 1.0, steps / max(top, 1e-9))
             down = _between(1.0, LAST_FACTOR, (steps - top) / max(last - top, 1e-9))
             result = np.where(steps < top, up, down)
-    return result.astype(np.float32)
+    return np.asarray(result, np.float32)
 
 
 def _between(first: float, last: float, share: NDArray[Any]) -> NDArray[Any]:
     """Half a cosine from `first` to `last`."""
-    return last + (first - last) * (1 + np.cos(np.pi * np.clip(share, 0, 1))) / 2
+    height: NDArray[Any] = (1 + np.cos(np.pi * np.clip(share, 0, 1))) / 2
+    return last + (first - last) * height

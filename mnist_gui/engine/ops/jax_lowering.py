@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch.basic import jax_funcify
 
+import mnist_gui.engine.ops.jax_batch_norm
 import mnist_gui.engine.ops.jax_maxpool2d
 import mnist_gui.engine.ops.jax_pool_bias_relu
 import mnist_gui.engine.ops.jax_random  # noqa: F401 - these register more Ops

@@ -5,6 +5,7 @@ there. Two threads may not call parallel kernels at a time: Numba's fallback thr
 """
 
 import mnist_gui.engine.ops.numba_add_bias
+import mnist_gui.engine.ops.numba_batch_norm
 import mnist_gui.engine.ops.numba_conv2d
 import mnist_gui.engine.ops.numba_cross_entropy
 import mnist_gui.engine.ops.numba_dropout

@@ -1,0 +1,57 @@
+"""How JAX runs batch normalisation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+from pytensor.link.jax.dispatch.basic import jax_funcify
+
+from mnist_gui.engine.ops.batch_norm import EPSILON, BatchNorm, BatchNormGradient
+
+
+def _windows(x: Any, window: int) -> Any:
+    """The pixels of each window on the first axis: (window * window, n, h // window, w // window, c)."""
+    h, w = (side // window * window for side in x.shape[1:3])
+    return jnp.stack([x[:, u:h:window, v:w:window] for u in range(window) for v in range(window)])
+
+
+def _scale_and_shift(gamma: Any, beta: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
+    scale = gamma / jnp.sqrt(variance + EPSILON)
+    return scale, beta - mean * scale
+
+
+def _batch_norm(op: BatchNorm, **_: Any) -> Callable[..., Any]:
+    def batch_norm(x: Any, gamma: Any, beta: Any) -> tuple[Any, Any, Any]:
+        mean = x.mean(axis=(0, 1, 2))
+        variance = jnp.square(x - mean).mean(axis=(0, 1, 2))
+        scale, shift = _scale_and_shift(gamma, beta, mean, variance)
+        y = (_windows(x, op.window) * scale).max(axis=0) + shift
+        return (jnp.maximum(y, 0) if op.relu else y), mean, variance
+
+    return batch_norm
+
+
+def _batch_norm_gradient(op: BatchNormGradient, **_: Any) -> Callable[..., Any]:
+    def gradient(x: Any, gamma: Any, beta: Any, mean: Any, variance: Any, cotangent: Any) -> tuple[Any, Any, Any]:
+        scale, shift = _scale_and_shift(gamma, beta, mean, variance)
+        pixels = _windows(x, op.window) * scale
+        if op.relu:
+            cotangent = jnp.where(pixels.max(axis=0) + shift > 0, cotangent, 0)
+        largest = jnp.argmax(pixels, axis=0)
+        spread = jnp.zeros_like(x)
+        h, w = (side // op.window * op.window for side in x.shape[1:3])
+        for number in range(op.window**2):
+            u, v = divmod(number, op.window)
+            here = jnp.where(largest == number, cotangent, 0)
+            spread = spread.at[:, u : h : op.window, v : w : op.window].set(here)
+        normal = (x - mean) / jnp.sqrt(variance + EPSILON)
+        of_beta = spread.sum(axis=(0, 1, 2))
+        of_gamma = (spread * normal).sum(axis=(0, 1, 2))
+        count = x.size // x.shape[-1]
+        return scale * (spread - of_beta / count - normal * (of_gamma / count)), of_gamma, of_beta
+
+    return gradient
+
+
+jax_funcify.register(BatchNorm)(_batch_norm)
+jax_funcify.register(BatchNormGradient)(_batch_norm_gradient)
