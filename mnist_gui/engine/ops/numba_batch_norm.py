@@ -151,7 +151,7 @@ def _batch_norm_gradient(op: BatchNormGradient, node: Any, **_: Any) -> tuple[Ke
     def spread(
         x: Any, scale: Any, shift: Any, slope: Any, level: Any, cotangent: Any, result: Any, first: int, last: int
     ) -> None:
-        """d x = scale g - (slope x + level) of some images."""
+        """Gradient of some images: scale g - (slope x + level)."""
         _, h, w, c = x.shape
         _, oh, ow, _ = cotangent.shape
         largest, at = np.empty(c, x.dtype), np.empty(c, np.int32)
