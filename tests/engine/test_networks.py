@@ -80,6 +80,8 @@ LINES = [
     "pool 2, relu, conv 1x3x2, dropout 0.3, relu, tanh, pool 2, pool 5, dense 10",
     "dropout 0.2, dense 7, dense 5, tanh, dropout 0.5, dense 10",
     "relu, pool 28, dense 10",
+    "conv 5x5x4, bn, relu, pool 2, conv 3x3x6 same, bn, tanh, pool 3, dense 9, bn, relu, dropout 0.3, dense 10",
+    "bn, pool 2, bn, relu, conv 3x3x4 same, relu, bn, bn, pool 7, conv 5x5x3 same, dense 10",
 ]
 """Layers in usual and in odd orders: however they are put together, the result is that of the line."""
 
@@ -92,6 +94,7 @@ def test_that_a_network_computes_what_its_line_says(line):
     weights = network.get_weights()
     # Other biases than zero, positive and negative: else they might change places with what must not.
     weights |= {n: generator.normal(size=w.shape).astype(np.float32) for n, w in weights.items() if ".W" not in n}
+    weights |= {n: np.abs(w) + np.float32(0.1) for n, w in weights.items() if n.endswith(".variance")}
     network.set_weights(weights)
     logits = logits_of(network, pictures(3))
     assert logits.dtype == np.float32
