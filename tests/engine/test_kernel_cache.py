@@ -1,8 +1,10 @@
 """What only a process of its own can show of the Numba kernels."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -45,3 +47,46 @@ def test_that_a_second_process_compiles_nothing_and_that_holding_the_interpreter
     """PyTensor's own linker, used here, holds the lock while the threads of the kernels look BLAS up."""
     assert compilations(tmp_path) > 0
     assert compilations(tmp_path) == 0
+
+
+def child(folder):
+    """A process that compiles softmax regression into the folder."""
+    config = json.dumps({"network": "softmax", "updates": "sgd"})
+    return subprocess.Popen(
+        [sys.executable, "-m", "mnist_gui.engine.compiling", config, "1"],
+        env=dict(os.environ, MNIST_GUI_COMPILE_FOLDER=str(folder)),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """Its end, with what it said if that was a failure."""
+    errors = process.communicate(timeout=400)[1]
+    assert process.returncode == 0, errors
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_that_a_killed_child_and_damaged_files_cost_compiling_again_and_no_more(tmp_path):
+    for enough in (1, 4, 12):
+        process = child(tmp_path)
+        while process.poll() is None and len(list(tmp_path.glob("*/numba/*.nbc"))) < enough:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        assert not list(tmp_path.glob("*/*.compiled")), "it does not say that it is there before it is"
+    finish(child(tmp_path))
+    (marker,) = tmp_path.glob("*/*.compiled")
+
+    files = sorted(tmp_path.glob("*/numba/*.nbc"))
+    whole = [path.read_bytes() for path in files]
+    for number, (path, content) in enumerate(zip(files, whole, strict=True)):
+        damaged = (b"", content[: len(content) // 2], b"garbage" * 100, content[:-1] + bytes([content[-1] ^ 1]))
+        path.write_bytes(damaged[number % 4])
+    marker.unlink()
+    finish(child(tmp_path))
+    assert marker.exists()
+    functions = [path for path in files if "numba_funcified_fgraph" in path.name]
+    assert functions
+    assert all(len(path.read_bytes()) > 1000 for path in functions)
