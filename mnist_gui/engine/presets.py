@@ -1,7 +1,7 @@
 """Recipes that were chosen on the validation digits, each with what to expect of it."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mnist_gui.engine.config import Schedule, TrainingConfig, Updates
 
@@ -27,6 +27,21 @@ class Preset:
     note: str
 
 
+_AUGMENTED: Final[dict[str, Any]] = {
+    "updates": Updates.ADAM,
+    "learning_rate": 0.003,
+    "schedule": Schedule.ONE_CYCLE,
+    "patience": 0,
+    "average": 0.999,
+    "augment": True,
+    "shift": 1.0,
+    "rotation": 8.0,
+    "scale": 8.0,
+    "shear": 8.0,
+    "elastic": 0.8,
+}
+"""What the perceptron and LeNet have in common."""
+
 _PRESETS: Final = (
     Preset(
         "softmax",
@@ -34,9 +49,9 @@ _PRESETS: Final = (
         TrainingConfig(
             network="softmax",
             updates=Updates.NESTEROV,
-            learning_rate=0.05,
+            learning_rate=0.1,
             schedule=Schedule.COSINE,
-            epochs=20,
+            epochs=40,
             patience=0,
         ),
         "",
@@ -46,7 +61,7 @@ _PRESETS: Final = (
     Preset(
         "mlp",
         "Multilayer perceptron",
-        TrainingConfig(network="mlp", schedule=Schedule.ONE_CYCLE, epochs=20, patience=0, augment=True),
+        TrainingConfig(network="mlp", epochs=20, **_AUGMENTED),
         "",
         "",
         "One hidden layer of 500 units, which sees pixels but not their places.",
@@ -54,7 +69,7 @@ _PRESETS: Final = (
     Preset(
         "lenet",
         "LeNet",
-        TrainingConfig(network="lenet", schedule=Schedule.ONE_CYCLE, epochs=12, patience=0, augment=True),
+        TrainingConfig(network="lenet", epochs=12, **_AUGMENTED),
         "",
         "",
         "The classic convolutional network, two convolutions with pooling.",

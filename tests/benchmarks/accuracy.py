@@ -19,7 +19,7 @@ from mnist_gui.data.library import bundled_mnist
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
-from mnist_gui.engine.events import RunFinished, TrainingEvent, Validated
+from mnist_gui.engine.events import RunFailed, RunFinished, TrainingEvent, Validated
 from mnist_gui.engine.presets import PRESETS
 
 
@@ -36,16 +36,23 @@ def run(config: TrainingConfig, dataset: Dataset, models: Path | None) -> dict[s
     """One run; what is kept of it."""
     from mnist_gui.engine.trainer import train
 
-    events: list[TrainingEvent] = []
+    validated: list[Validated] = []
+    ends: list[TrainingEvent] = []
+
+    def keep(event: TrainingEvent) -> None:
+        if isinstance(event, Validated):
+            validated.append(event)
+        elif isinstance(event, RunFinished | RunFailed):
+            ends.append(event)
+
     began = time.perf_counter()
-    train(config, dataset, events.append, Control())
-    end = events[-1]
+    train(config, dataset, keep, Control())
+    (end,) = ends
     if not isinstance(end, RunFinished):
-        raise SystemExit(str(end))
+        raise SystemExit(end.message)
     if models is not None and end.model is not None:
         models.mkdir(parents=True, exist_ok=True)
         checkpoint.save(end.model, models / f"seed-{config.seed}{checkpoint.SUFFIX}")
-    validated = [event for event in events if isinstance(event, Validated)]
     return {
         "config": config.to_dict(),
         "validation_error": end.validation_error,
