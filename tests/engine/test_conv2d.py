@@ -13,8 +13,7 @@ from pytensor.gradient import verify_grad  # isort: skip
 
 SHAPES = {
     "valid": ((None, 7, 6, 2), (3, 2, 2, 5), 0),
-    "padded": ((None, 5, 6, 9), (3, 2, 9, 20), 1),
-    "same": ((None, 7, 7, 12), (3, 3, 12, 27), 1),
+    "padded": ((None, 5, 6, 12), (3, 2, 12, 27), 1),
 }
 IMAGES, KERNELS, _ = SHAPES["valid"]
 RESULT = (None, 5, 5, 5)
@@ -112,13 +111,12 @@ def test_that_compiled_code_agrees_with_numpy(functions, compiler, n):
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("shapes", ["padded", "same"])
-def test_that_compiled_code_agrees_with_numpy_on_padded_images(compiler, shapes):
-    images_shape, kernels_shape, padding = SHAPES[shapes]
+def test_that_compiled_code_agrees_with_numpy_on_padded_images(compiler):
+    images_shape, kernels_shape, padding = SHAPES["padded"]
     images, kernels = numbers(6, *images_shape[1:]), numbers(*kernels_shape)
     cotangent = numbers(*by_definition(images, kernels, padding).shape)
-    expected = compiled(backend.Compiler.INTERPRETER, shapes)(images, kernels, cotangent)
-    for ours, theirs in zip(compiled(compiler, shapes)(images, kernels, cotangent), expected, strict=True):
+    expected = compiled(backend.Compiler.INTERPRETER, "padded")(images, kernels, cotangent)
+    for ours, theirs in zip(compiled(compiler, "padded")(images, kernels, cotangent), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 

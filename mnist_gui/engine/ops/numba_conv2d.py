@@ -1,8 +1,9 @@
 """Numba kernels of the convolution: three uses of `numba_product`, which says how such a sum is computed.
 
 The pixels under a row of a kernel lie side by side in an image, so no patches are laid out: the convolution multiplies
-them where they are. The gradient of the images is a convolution too, of the result's gradient with the kernels turned
-by half a circle and their channels exchanged; the gradient of the kernels sums over positions instead of pixels.
+them where they are. The gradient of the kernels sums over positions instead of pixels. The gradient of the images is a
+convolution too, of the result's gradient with the kernels turned by half a circle and their channels exchanged; where
+that would have to be padded by much, what each position gives is added up instead.
 
 Images are shared out among Numba's threads in `CHUNKS` fixed parts, so a result is the same bit for bit with any
 number of threads. Only the small functions with a `prange` are compiled for parallel running, which takes Numba long.
@@ -102,6 +103,15 @@ def _conv2d(op: Conv2D, node: Any, **_: Any) -> tuple[Kernel, str]:
 
 
 def _conv2d_images_gradient(op: Conv2DImagesGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
+    (kh, kw), (oh, ow) = node.inputs[0].type.shape[:2], node.inputs[1].type.shape[1:3]
+    h, w = node.outputs[0].type.shape[1:3]
+    if None in (kh, kw, oh, ow) or h * w < 1.3 * oh * ow:
+        return _gathered_images_gradient(op, node)
+    return _spread_images_gradient(op, node)
+
+
+def _gathered_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel, str]:
+    """A convolution of the gradient: the less it must be padded, the less is multiplied by zero."""
     kh, kw, c, o = shape = literal_shape(node.inputs[0], "kernels")
     sides = literal_shape(node.inputs[1], "gradients", first=1)
     h, w = node.outputs[0].type.shape[1:3]
@@ -125,17 +135,57 @@ def _conv2d_images_gradient(op: Conv2DImagesGradient, node: Any, **_: Any) -> tu
     return images_gradient, cache_key(op, (*sides, *shape, p), dtype)
 
 
+def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel, str]:
+    """Each position of the gradient is added to all pixels that it came from, a row of the kernels at a time."""
+    kh, kw, c, o = shape = literal_shape(node.inputs[0], "kernels")
+    oh, ow, _ = sides = literal_shape(node.inputs[1], "gradients", first=1)
+    h, w = node.outputs[0].type.shape[1:3]
+    p, dtype = op.padding, node.outputs[0].type.dtype
+    ph, pw = oh + kh - 1, ow + kw - 1
+    steps = Steps((oh, ow * o, pw * c), (ow, o, c), (1, 0), (o, 1), kw * c, dtype, adding=True)
+    pack, product = pack_kernel(steps), product_kernel(steps)
+    size = steps.packed
+
+    @numba_njit
+    def spread(cotangent: Any, panels: Any, result: Any, first: int, last: int) -> None:
+        image = np.empty((ph, pw, c), result.dtype)
+        for i in range(first, last):
+            image[:] = 0
+            for u in range(kh):
+                product(cotangent[i], panels[u], image[u:])
+            for y in range(h):
+                for x in range(w):
+                    for channel in range(c):
+                        result[i, y, x, channel] = image[p + y, p + x, channel]
+
+    @numba_njit(parallel=True)
+    def share_out(cotangent: Any, panels: Any, result: Any) -> None:
+        for t in prange(CHUNKS):
+            spread(cotangent, panels, result, *chunk(t, len(result)))
+
+    @numba_njit
+    def images_gradient(kernels: Any, cotangent: Any) -> Any:
+        if cotangent.shape[1:] != sides or kernels.shape != shape:
+            raise ValueError("kernels or gradient are not of the shape that was compiled")
+        panels = np.empty((kh, size), kernels.dtype)
+        for u in range(kh):
+            pack(np.ascontiguousarray(np.ascontiguousarray(kernels[u]).reshape(kw * c, o).T), panels[u])
+        result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
+        share_out(np.ascontiguousarray(cotangent), panels, result)
+        return result
+
+    return images_gradient, cache_key(op, (*sides, *shape, p), dtype)
+
+
 def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
     h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
     oh, ow, o = positions = literal_shape(node.inputs[1], "gradients", first=1)
     p, dtype = op.padding, node.outputs[0].type.dtype
     ph, pw = h + 2 * p, w + 2 * p
     kh, kw = ph - oh + 1, pw - ow + 1
-    lanes = Steps((0, 0, 0), (0, 0, 0), (0, 0), (0, 0), o, dtype).lanes
-    across = -(-o // lanes) * lanes
-    steps = Steps((kh, pw * c, kw * c * across), (kw * c, 1, across), (oh, pw * c), (ow, c), o, dtype, adding=True)
+    steps = Steps((kh, pw * c, kw * c * o), (kw * c, 1, o), (oh, pw * c), (ow, c), o, dtype, adding=True)
     pack, product = pack_kernel(steps), product_kernel(steps)
-    size, firsts = steps.packed, steps.firsts
+    size = steps.packed
 
     copy = _copy_kernel(sides, p, p)
 
@@ -161,16 +211,11 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, node: Any, **_: Any) -> 
     def kernels_gradient(images: Any, cotangent: Any) -> Any:
         if images.shape[1:] != sides or cotangent.shape[1:] != positions or len(images) != len(cotangent):
             raise ValueError("images or gradient are not of the shape that was compiled")
-        totals = np.empty((CHUNKS, kh * kw * c, across), images.dtype)
+        totals = np.empty((CHUNKS, kh * kw * c, o), images.dtype)
         share_out(np.ascontiguousarray(images), np.ascontiguousarray(cotangent), totals)
         for t in range(1, CHUNKS):
             add_to(totals[0], totals[t])
-        gradient = np.empty((kh * kw * c, o), images.dtype)
-        for k in range(kh * kw * c):
-            for number in range(len(firsts)):
-                for lane in range(lanes):
-                    gradient[k, firsts[number] + lane] = totals[0, k, number * lanes + lane]
-        return gradient.reshape(kh, kw, c, o)
+        return totals[0].reshape(kh, kw, c, o)
 
     return kernels_gradient, cache_key(op, (*sides, *positions, p), dtype)
 

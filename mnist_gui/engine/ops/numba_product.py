@@ -52,8 +52,8 @@ class Steps:
         inner: count of t, and its step in x.
         outputs: count of o.
         dtype: "float32" or "float64".
-        adding: whether sums are added to a result laid out like the panels' vectors (see `Panels.columns`), instead
-            of written over it with o as its last axis.
+        adding: whether sums are added to what the result holds, instead of written over it. Rows and columns of the
+            result may then overlap.
     """
 
     rows: tuple[int, int, int]
@@ -106,6 +106,10 @@ def pack_kernel(steps: Steps) -> Callable[..., Any]:
         for vector in range(vectors)
     )
 
+    # What two vectors hold may be written twice, but not added twice: the second then has zeros.
+    overlap = lanes * len(firsts) - steps.outputs if steps.adding else 0
+    last = len(firsts) - 1
+
     @numba_njit
     def pack(factors: Any, panels: Any) -> None:
         for k in range(count):
@@ -113,6 +117,9 @@ def pack_kernel(steps: Steps) -> Callable[..., Any]:
                 at = starts[number] + k * widths[number] * lanes
                 for lane in range(lanes):
                     panels[at + lane] = factors[k, firsts[number] + lane]
+                if number == last:
+                    for lane in range(overlap):
+                        panels[at + lane] = 0
 
     return pack
 
@@ -207,8 +214,7 @@ class _Writer:
         lanes, panels, vector = steps.lanes, [], 0
         for vectors in steps.panels:
             numbers = range(vector, vector + vectors)
-            offsets = (number * lanes if steps.adding else steps.firsts[number] for number in numbers)
-            panels.append((vectors, tuple(offset - vector * lanes for offset in offsets)))
+            panels.append((vectors, tuple(steps.firsts[number] - vector * lanes for number in numbers)))
             vector += vectors
         return panels
 
