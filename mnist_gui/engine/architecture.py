@@ -38,8 +38,8 @@ NAMED: Final = {
     "lenet": "conv 5x5x20, relu, pool 2, conv 5x5x50, relu, pool 2, dense 500, relu, dense 10",
     "small": "conv 5x5x24, relu, pool 2, conv 3x3x32, relu, pool 2, dense 256, relu, dense 10",
     "flagship": (
-        "conv 5x5x32, bn, relu, pool 2, conv 3x3x64 same, bn, relu, conv 3x3x64 same, bn, relu, pool 2,"
-        " conv 3x3x96 same, bn, relu, conv 3x3x96 same, bn, relu, pool 2, dropout 0.3, dense 10"
+        "conv 3x3x32, bn, relu, conv 3x3x32, bn, relu, pool 2, conv 3x3x64 same, bn, relu, conv 3x3x64 same, bn, relu,"
+        " pool 2, conv 3x3x96 same, bn, relu, conv 3x3x96 same, bn, relu, pool 2, dropout 0.4, dense 10"
     ),
 }
 """The networks that have a name. The first three follow the Theano tutorials (`logreg`, `mlp`, `lenet`), with ReLU."""
