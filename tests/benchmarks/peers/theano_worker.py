@@ -47,11 +47,12 @@ class TheanoWorker(SteppingWorker):
         loss = tt.mean(tt.nnet.categorical_crossentropy(tt.nnet.softmax(outputs), y))
         self.rate = theano.shared(np.float32(RATE))
         self.momentum = theano.shared(np.float32(MOMENTUM))
-        updates = []
+        updates, self._velocities = [], []
         weights = list(self._parameters.values())
         for weight, gradient in zip(weights, tt.grad(loss, weights)):  # noqa: B905 - `strict` is newer than 3.8
             if nesterov:
                 velocity = theano.shared(np.zeros_like(weight.get_value()), broadcastable=weight.broadcastable)
+                self._velocities.append(velocity)
                 faster = self.momentum * velocity + gradient
                 updates += [(velocity, faster), (weight, weight - self.rate * (gradient + self.momentum * faster))]
             else:
@@ -70,6 +71,8 @@ class TheanoWorker(SteppingWorker):
             for name, parameter in self._parameters.items():
                 assert file[name].shape == parameter.get_value(borrow=True).shape, name
                 parameter.set_value(file[name])
+        for velocity in self._velocities:
+            velocity.set_value(np.zeros_like(velocity.get_value()))
         self._order.set_value(np.load(order))
         self.rate.set_value(np.float32(rate))
         self.momentum.set_value(np.float32(momentum))
