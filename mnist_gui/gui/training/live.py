@@ -70,10 +70,12 @@ class LiveSettings(QWidget):
     """Slider and field of some live settings; those that are not always wanted are behind "More".
 
     Signals:
-        changed: (name, value): the user chose another value.
+        changed: (name, value): it has another value.
+        chosen: (name, value): the user gave it this value.
     """
 
     changed = pyqtSignal(str, float)
+    chosen = pyqtSignal(str, float)
 
     def __init__(self, names: Sequence[str], *, always: int | None = None, parent: QWidget | None = None) -> None:
         """Makes the controls, at the defaults.
@@ -85,6 +87,7 @@ class LiveSettings(QWidget):
         """
         super().__init__(parent)
         self._unfolding = () if always is None else tuple(names[always:])
+        self._being_set = False
         self._fields: dict[str, NumberField] = {}
         self._sliders: dict[str, LiveSlider] = {}
         self._labels: dict[str, QLabel] = {}
@@ -106,9 +109,11 @@ class LiveSettings(QWidget):
         return {name: field.value() for name, field in self._fields.items()}
 
     def set_values(self, values: Mapping[str, float]) -> None:
-        """Other values for some settings."""
+        """Other values for some settings, which nobody chose just now."""
+        self._being_set = True
         for name, value in values.items():
             self._fields[name].set_value(value)
+        self._being_set = False
 
     def set_relevant(self, name: str, *, why_not: str = "") -> None:
         """Whether a run would look at a setting at all, and if not, why in one sentence."""
@@ -168,6 +173,8 @@ class LiveSettings(QWidget):
         if slider.value_at(slider.value()) != value:
             slider.set_value(value)
         self.changed.emit(name, value)
+        if not self._being_set:
+            self.chosen.emit(name, value)
 
     def _unfold(self, unfolded: bool) -> None:
         self._more.setArrowType(Qt.ArrowType.UpArrow if unfolded else Qt.ArrowType.DownArrow)

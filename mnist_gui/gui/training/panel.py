@@ -114,7 +114,7 @@ class TrainingPanel(QWidget):
         self._settings_button.toggled.connect(self._arrange)
         self._form.changed.connect(self._follow_form)
         for settings in (self._live, self._form.strengths):
-            settings.changed.connect(lambda name, value: session.set_live({name: value}))
+            settings.chosen.connect(lambda name, value: session.set_live({name: value}))
         session.dataset_changed.connect(self._follow_dataset)
         session.loading_changed.connect(self._show_plan)
         session.selection_changed.connect(self._show_digit)
