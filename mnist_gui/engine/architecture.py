@@ -36,7 +36,7 @@ NAMED: Final = {
     "softmax": "dense 10",
     "mlp": "dense 500, relu, dense 10",
     "lenet": "conv 5x5x20, relu, pool 2, conv 5x5x50, relu, pool 2, dense 500, relu, dense 10",
-    "small": "conv 5x5x24, relu, pool 2, conv 3x3x32, relu, pool 2, dense 256, relu, dense 10",
+    "small": "conv 5x5x24, bn, relu, pool 2, conv 3x3x32, bn, relu, pool 2, dense 256, relu, dense 10",
     "flagship": (
         "conv 3x3x32, bn, relu, conv 3x3x32, bn, relu, pool 2, conv 3x3x64 same, bn, relu, conv 3x3x64 same, bn, relu,"
         " pool 2, conv 3x3x96 same, bn, relu, conv 3x3x96 same, bn, relu, pool 2, dropout 0.4, dense 10"

@@ -83,6 +83,7 @@ _PRESETS: Final = (
             learning_rate=0.01,
             momentum=0.7,
             square_decay=0.9,
+            batch_size=64,
             schedule=Schedule.ONE_CYCLE,
             epochs=1,
             patience=0,
