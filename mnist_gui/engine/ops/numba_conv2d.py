@@ -18,26 +18,10 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_
 
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
 from mnist_gui.engine.ops.numba_common import CHUNKS, add_to, cache_key, chunk, literal_shape
-from mnist_gui.engine.ops.numba_product import Steps, pack_kernel, product_kernel
+from mnist_gui.engine.ops.numba_product import Steps, copy_kernel, pack_kernel, product_kernel
 
 Kernel = Callable[..., Any]
 Shape = tuple[int, ...]
-
-
-def _copy_kernel(sides: Shape, top: int, left: int) -> Kernel:
-    """Makes the function that copies an image (h, w, c) into the middle of a larger one."""
-    start = left * sides[2]
-
-    @numba_njit
-    def copy(image: Any, larger: Any) -> None:
-        # The sizes are not literal, or LLVM would write the loops out.
-        pixels = image.reshape(len(image), -1)
-        places = larger.reshape(len(larger), -1)
-        for i in range(pixels.shape[0]):
-            for j in range(pixels.shape[1]):
-                places[top + i, start + j] = pixels[i, j]
-
-    return copy
 
 
 def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str) -> tuple[Kernel, Kernel, int]:
@@ -61,8 +45,7 @@ def _convolution(images: Shape, kernels: Shape, top: int, left: int, dtype: str)
     steps = Steps((oh, pw * c, ow * o), (ow, c, o), (kh, pw * c), (kw * c, 1), o, dtype)
     pack, product = pack_kernel(steps), product_kernel(steps)
     is_padded = top + left > 0
-
-    copy = _copy_kernel(images, top, left)
+    copy = copy_kernel(h, w * c, (0, w * c), ((top * pw + left) * c, pw * c))
 
     @numba_njit
     def convolve_part(images: Any, panels: Any, result: Any, first: int, last: int) -> None:
@@ -125,7 +108,9 @@ def _gathered_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kern
         turned = np.empty((kh, kw, o, c), kernels.dtype)
         for u in range(kh):
             for v in range(kw):
-                turned[u, v] = kernels[kh - 1 - u, kw - 1 - v].T
+                for x in range(o):
+                    for y in range(c):
+                        turned[u, v, x, y] = kernels[kh - 1 - u, kw - 1 - v, y, x]
         result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
         panels = np.empty(size, cotangent.dtype)
         pack(turned.reshape(kh * kw * o, c), panels)
@@ -144,6 +129,7 @@ def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel
     ph, pw = oh + kh - 1, ow + kw - 1
     steps = Steps((oh, ow * o, pw * c), (ow, o, c), (1, 0), (o, 1), kw * c, dtype, adding=True)
     pack, product = pack_kernel(steps), product_kernel(steps)
+    copy = copy_kernel(h, w * c, ((p * pw + p) * c, pw * c), (0, w * c))
     size = steps.packed
 
     @numba_njit
@@ -153,10 +139,7 @@ def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel
             image[:] = 0
             for u in range(kh):
                 product(cotangent[i], panels[u], image[u:])
-            for y in range(h):
-                for x in range(w):
-                    for channel in range(c):
-                        result[i, y, x, channel] = image[p + y, p + x, channel]
+            copy(image, result[i])
 
     @numba_njit(parallel=True)
     def share_out(cotangent: Any, panels: Any, result: Any) -> None:
@@ -167,9 +150,13 @@ def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel
     def images_gradient(kernels: Any, cotangent: Any) -> Any:
         if cotangent.shape[1:] != sides or kernels.shape != shape:
             raise ValueError("kernels or gradient are not of the shape that was compiled")
-        panels = np.empty((kh, size), kernels.dtype)
+        panels, turned = np.empty((kh, size), kernels.dtype), np.empty((o, kw * c), kernels.dtype)
         for u in range(kh):
-            pack(np.ascontiguousarray(np.ascontiguousarray(kernels[u]).reshape(kw * c, o).T), panels[u])
+            for x in range(o):
+                for v in range(kw):
+                    for y in range(c):
+                        turned[x, v * c + y] = kernels[u, v, y, x]
+            pack(turned, panels[u])
         result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
         share_out(np.ascontiguousarray(cotangent), panels, result)
         return result
@@ -187,7 +174,7 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, node: Any, **_: Any) -> 
     pack, product = pack_kernel(steps), product_kernel(steps)
     size = steps.packed
 
-    copy = _copy_kernel(sides, p, p)
+    copy = copy_kernel(h, w * c, (0, w * c), ((p * pw + p) * c, pw * c))
 
     @numba_njit
     def accumulate(images: Any, cotangent: Any, total: Any, first: int, last: int) -> None:

@@ -138,16 +138,53 @@ def product_kernel(steps: Steps) -> Any:
                 return None
 
         def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            places = [
-                context.make_array(kind)(context, builder, value).data
-                for kind, value in zip(signature.args, arguments, strict=True)
-            ]
+            places = _places(context, builder, signature, arguments)
             builder.call(writer.function(builder.module), places)
             return context.get_dummy_value()
 
         return types.void(x, panels, result), write
 
     return product
+
+
+def copy_kernel(rows: int, length: int, source: tuple[int, int], target: tuple[int, int]) -> Any:
+    """Makes the function ``copy(one, other)`` for use in Numba code, which copies rows from an array into another.
+
+    It takes C-contiguous arrays of one dtype and does not look at their shapes. The same in Numba's loops takes LLVM
+    ten times as long to compile, and several times so, as a function is compiled again for each around it.
+
+    Args:
+        rows: how many rows, at least 1.
+        length: numbers in a row.
+        source: where the first row begins in the one array, and the step from row to row, in numbers.
+        target: the same of the other array.
+    """
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def copy(typing: Any, one: Any, other: Any) -> Any:
+        for array in (one, other):
+            if not (isinstance(array, types.Array) and array.layout == "C" and array.dtype == one.dtype):
+                return None
+
+        def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            here, there = _places(context, builder, signature, arguments)
+            size = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
+            pointers = (_at(builder, here, source[0]), source[1]), (_at(builder, there, target[0]), target[1])
+            with _loop(builder, rows, *pointers) as (row, place):
+                cgutils.raw_memcpy(builder, place, row, _constant(length), size)
+            return context.get_dummy_value()
+
+        return types.void(one, other), write
+
+    return copy
+
+
+def _places(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
+    """Pointers to what arrays hold."""
+    return [
+        context.make_array(kind)(context, builder, value).data
+        for kind, value in zip(signature.args, arguments, strict=True)
+    ]
 
 
 class _Writer:
