@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any, Final
 
-import numpy as np
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit
 
@@ -50,15 +49,3 @@ def literal_shape(variable: Any, name: str, first: int = 0) -> tuple[int, ...]:
             f"Numba compiles a convolution for one shape of its {name}, got {shape}: declare the shape of the variable"
         )
     return tuple(shape)
-
-
-@numba_njit
-def initialise_blas(like: Any) -> None:
-    """Multiplies two tiny matrices of this dtype on the calling thread.
-
-    WORKAROUND https://github.com/numba/numba/issues/1998: Numba's first product of a process takes the interpreter
-    lock to look BLAS up. If the caller held the lock while a thread of a parallel loop waits for it there, neither
-    would go on.
-    """
-    tiny = np.zeros((2, 2), like.dtype)
-    np.dot(tiny, tiny, np.empty((2, 2), like.dtype))
