@@ -120,6 +120,7 @@ def test_that_compiled_code_agrees_with_numpy_on_padded_images(compiler):
         np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
+@pytest.mark.slow
 def test_that_numba_computes_in_float64_too(functions):
     exact = [values.astype(np.float64) for values in arguments(3)]
     expected = functions[backend.Compiler.INTERPRETER](*arguments(3))
