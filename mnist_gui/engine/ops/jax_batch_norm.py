@@ -7,12 +7,7 @@ import jax.numpy as jnp
 from pytensor.link.jax.dispatch.basic import jax_funcify
 
 from mnist_gui.engine.ops.batch_norm import EPSILON, BatchNorm, BatchNormGradient
-
-
-def _windows(x: Any, window: int) -> Any:
-    """The pixels of each window on the first axis: (window * window, n, h // window, w // window, c)."""
-    h, w = (side // window * window for side in x.shape[1:3])
-    return jnp.stack([x[:, u:h:window, v:w:window] for u in range(window) for v in range(window)])
+from mnist_gui.engine.ops.jax_maxpool2d import pooled, unpooled
 
 
 def _scale_and_shift(gamma: Any, beta: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
@@ -25,7 +20,7 @@ def _batch_norm(op: BatchNorm, **_: Any) -> Callable[..., Any]:
         mean = x.mean(axis=(0, 1, 2))
         variance = jnp.square(x - mean).mean(axis=(0, 1, 2))
         scale, shift = _scale_and_shift(gamma, beta, mean, variance)
-        y = (_windows(x, op.window) * scale).max(axis=0) + shift
+        y = pooled(x * scale, op.window) + shift
         return (jnp.maximum(y, 0) if op.relu else y), mean, variance
 
     return batch_norm
@@ -34,16 +29,10 @@ def _batch_norm(op: BatchNorm, **_: Any) -> Callable[..., Any]:
 def _batch_norm_gradient(op: BatchNormGradient, **_: Any) -> Callable[..., Any]:
     def gradient(x: Any, gamma: Any, beta: Any, mean: Any, variance: Any, cotangent: Any) -> tuple[Any, Any, Any]:
         scale, shift = _scale_and_shift(gamma, beta, mean, variance)
-        pixels = _windows(x, op.window) * scale
+        scaled = x * scale
         if op.relu:
-            cotangent = jnp.where(pixels.max(axis=0) + shift > 0, cotangent, 0)
-        largest = jnp.argmax(pixels, axis=0)
-        spread = jnp.zeros_like(x)
-        h, w = (side // op.window * op.window for side in x.shape[1:3])
-        for number in range(op.window**2):
-            u, v = divmod(number, op.window)
-            here = jnp.where(largest == number, cotangent, 0)
-            spread = spread.at[:, u : h : op.window, v : w : op.window].set(here)
+            cotangent = jnp.where(pooled(scaled, op.window) + shift > 0, cotangent, 0)
+        spread = unpooled(scaled, cotangent, op.window)
         normal = (x - mean) / jnp.sqrt(variance + EPSILON)
         of_beta = spread.sum(axis=(0, 1, 2))
         of_gamma = (spread * normal).sum(axis=(0, 1, 2))

@@ -67,11 +67,7 @@ class MaxPool2D(ShapedOp):
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
-        pixels = pixels_of_windows(inputs[0], self.window)
-        result = pixels[0].copy()
-        for pixel in pixels[1:]:
-            np.maximum(result, pixel, out=result)
-        output_storage[0][0] = result
+        output_storage[0][0] = largest_of_windows(pixels_of_windows(inputs[0], self.window))
 
     def result_shapes(self, shapes: list[Any]) -> list[Any]:
         """Shape of the result from the shape of the images."""
@@ -126,3 +122,15 @@ def pixels_of_windows(images: NDArray[Any], window: int) -> list[NDArray[Any]]:
     """Views (n, h // window, w // window, c): the first pixel of all windows, the second, in reading order."""
     h, w = (side // window * window for side in images.shape[1:3])
     return [images[:, u:h:window, v:w:window] for u in range(window) for v in range(window)]
+
+
+def largest_of_windows(pixels: list[NDArray[Any]]) -> NDArray[Any]:
+    """The largest pixel of each window, an array of its own; NaN where a window holds one.
+
+    Args:
+        pixels: as of `pixels_of_windows`.
+    """
+    result = pixels[0].copy()
+    for pixel in pixels[1:]:
+        np.maximum(result, pixel, out=result)
+    return result

@@ -18,7 +18,7 @@ from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.tensor.type import TensorType
 
-from mnist_gui.engine.ops.maxpool2d import pixels_of_windows
+from mnist_gui.engine.ops.maxpool2d import largest_of_windows, pixels_of_windows
 from mnist_gui.engine.ops.shaped_op import ShapedOp
 
 
@@ -65,10 +65,7 @@ class PoolBiasReLU(ShapedOp):
     def perform(self, node: Apply[Any], inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
         """The NumPy reference."""
         images, biases = inputs
-        first, *others = pixels_of_windows(images, self.window)
-        result = first.copy()
-        for pixel in others:
-            np.maximum(result, pixel, out=result)
+        result = largest_of_windows(pixels_of_windows(images, self.window))
         result += biases
         np.maximum(result, 0, out=result)
         output_storage[0][0] = result
@@ -103,9 +100,7 @@ class PoolBiasReLUGradient(ShapedOp):
         """The NumPy reference."""
         images, biases, cotangent = inputs
         pixels = pixels_of_windows(images, self.window)
-        largest = pixels[0].copy()
-        for pixel in pixels[1:]:
-            np.maximum(largest, pixel, out=largest)
+        largest = largest_of_windows(pixels)
         # Written so that a NaN lets the gradient through, as it does in the compiled kernels.
         slopes = cotangent * ~(largest + biases < 0)
         result = np.zeros(images.shape, images.dtype)
