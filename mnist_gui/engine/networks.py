@@ -102,16 +102,17 @@ class BuiltNetwork:
             x = x * scale
         window = 1 if block.pool is None else block.pool.window
         function = None if block.activation is None else block.activation.function
+        normalises = block.norm is not None and training is not None
+        fused = function == "relu" and (normalises or (biases is not None and x.type.ndim == 4))
         if block.norm is not None and training is not None:
-            x = self._normalised(block.norm, x, training, relu=function == "relu", window=window)
-        elif biases is not None and function == "relu" and x.type.ndim == 4:
+            x = self._normalised(block.norm, x, training, relu=fused, window=window)
+        elif fused:
             x = pool_bias_relu(x, biases, window)
         else:
             x = x if window == 1 else max_pool2d(x, window)
             x = x if biases is None else add_bias(x, biases)
-            x = activated(x, "relu") if function == "relu" else x
-        if function == "tanh":
-            x = activated(x, "tanh")
+        if function is not None and not fused:
+            x = activated(x, function)
         if block.dropout is not None and training is not None:
             x = _thinned(block.dropout, x, training)
         return x
