@@ -1,4 +1,4 @@
-"""Single digits read in the background, the newest first: what the canvas and the selected digit show."""
+"""A few digits read in the background, the newest first: what the canvas and the selected digit show."""
 
 import threading
 import traceback
@@ -16,18 +16,18 @@ from mnist_gui.session.reader import MakeClassifier, Reader, make_classifier
 class Predictor(QObject):
     """A thread that owns a classifier and one slot for each asker.
 
-    A request overwrites the one that still waits. When another model comes, the newest image of each asker is
+    A request overwrites the one that still waits. When another model comes, the newest images of each asker are
     read again, so that bars follow a model that is being trained.
 
     Signals:
-        answered: (asker, Prediction or None): what the model says of an image of this asker; None if there is no
-            model, or no image any more.
+        answered: (asker, tuple of Prediction, Model), or (asker, None, None): what the model says of each image of
+            this asker; None if there is no model, or no image any more.
         failed: (sentence, details): the model could not be used.
     """
 
-    answered = pyqtSignal(str, object)
+    answered = pyqtSignal(str, object, object)
     failed = pyqtSignal(str, str)
-    _read = pyqtSignal(str, int, object)
+    _read = pyqtSignal(str, int, object, object)
 
     def __init__(
         self,
@@ -64,24 +64,24 @@ class Predictor(QObject):
                 self._request(asker)
         if model is None:
             for asker in list(self._images):
-                self.answered.emit(asker, None)
+                self.answered.emit(asker, None, None)
         elif self._thread is None:
             self._thread = threading.Thread(target=self._run, name="predictor", daemon=True)
             self._thread.start()
 
-    def ask(self, asker: str, image: NDArray[np.uint8] | None) -> None:
-        """Asks for the probabilities of an image, shape (28, 28); None takes back what was asked."""
+    def ask(self, asker: str, images: NDArray[np.uint8] | None) -> None:
+        """Asks for the probabilities of images, uint8 of shape (n, 28, 28); None takes back what was asked."""
         with self._condition:
-            if image is None:
+            if images is None:
                 self._images.pop(asker, None)
                 self._waiting.pop(asker, None)
                 self._oldest_valid[asker] = self._newest.get(asker, 0) + 1
             else:
-                self._images[asker] = image.copy()
+                self._images[asker] = images.copy()
                 self._request(asker)
-            unanswerable = image is None or self._model is None
+            unanswerable = images is None or self._model is None
         if unanswerable:
-            self.answered.emit(asker, None)
+            self.answered.emit(asker, None, None)
 
     def close(self) -> None:
         """Ends the thread."""
@@ -106,17 +106,17 @@ class Predictor(QObject):
                 if self._closing:
                     return
                 asker, number = self._waiting.popitem()
-                image, model = self._images[asker], self._model
+                images, model = self._images[asker], self._model
             if model is None:
                 continue
             try:
-                prediction = Prediction(self._reader.read(model, image[None])[0])
+                predictions = tuple(Prediction(row) for row in self._reader.read(model, images))
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
                 self.failed.emit(f"The model could not read the digit: {error}", traceback.format_exc())
                 continue
-            self._read.emit(asker, number, prediction)
+            self._read.emit(asker, number, predictions, model)
 
-    @pyqtSlot(str, int, object)
-    def _deliver(self, asker: str, number: int, prediction: Prediction) -> None:
+    @pyqtSlot(str, int, object, object)
+    def _deliver(self, asker: str, number: int, predictions: tuple[Prediction, ...], model: Model) -> None:
         if number >= self._oldest_valid.get(asker, 0) and self._model is not None and not self._closing:
-            self.answered.emit(asker, prediction)
+            self.answered.emit(asker, predictions, model)

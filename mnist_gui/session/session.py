@@ -1,7 +1,7 @@
 """The one owner of what the window shows: data set, model, run and selection."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +16,17 @@ from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.events import RunFailed, RunFinished, WeightsReady
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.engine.model import Model
+from mnist_gui.engine.prediction import Prediction
 from mnist_gui.engine.runs import runs_folder, save_run
+from mnist_gui.session.dataset_reading import DatasetReading
 from mnist_gui.session.model_store import bundled_model, describe
 from mnist_gui.session.predictor import Predictor
 from mnist_gui.session.reader import MakeClassifier, make_classifier
 from mnist_gui.session.run import Run
 from mnist_gui.session.runner import Train, load_libraries, train_with_pytensor
+from mnist_gui.session.saver import Saver
 from mnist_gui.session.settings import Settings
 from mnist_gui.session.states import Asker, RunState
-from mnist_gui.session.survey import Survey
 from mnist_gui.session.tasks import Tasks
 
 __all__ = ["Asker", "RunState", "Session"]
@@ -44,7 +46,9 @@ class Session(QObject):
         selection_changed: `selection` is another digit.
         run_changed: `run_state`, or what the run says of itself, is different.
         history_extended: `history` has more in it (at most 30 times a second), or is another one.
-        answered: (asker, Prediction or None): the newest image of that asker was read.
+        answered: (asker, Prediction or None): the newest image of an asker of one image was read.
+        all_answered: (asker, tuple of Prediction, Model) or (asker, None, None): the newest images were read, by this
+            model; None when there is no model, or nothing to read any more.
         saved: (path): a model is safe in this file.
         problem: (sentence, details): something failed; the details may be empty.
         notice: a sentence for the status bar.
@@ -58,6 +62,7 @@ class Session(QObject):
     run_changed = pyqtSignal()
     history_extended = pyqtSignal()
     answered = pyqtSignal(str, object)
+    all_answered = pyqtSignal(str, object, object)
     saved = pyqtSignal(object)
     problem = pyqtSignal(str, str)
     notice = pyqtSignal(str)
@@ -89,18 +94,19 @@ class Session(QObject):
         self._model: Model | None = None
         self._model_source = ""
         self._before_run: tuple[Model | None, str] = (None, "")
-        self._predictions: NDArray[np.float32] | None = None
-        self._surveyed: Model | None = None
-        self._survey_wanted = False
-        self._saves = 0
+        self._ends: list[Callable[[], None]] = []
         self._tasks = Tasks(self)
+        self._saver = Saver(self._tasks, self)
+        self._saver.saved.connect(self.saved)
+        self._saver.problem.connect(self.problem)
+        self._saver.notice.connect(self.notice)
         self._predictor = Predictor(make_classifier, live={Asker.CANVAS}, parent=self)
-        self._predictor.answered.connect(self.answered)
+        self._predictor.answered.connect(self.all_answered)
+        self._predictor.answered.connect(self._pass_on_first)
         self._predictor.failed.connect(self.problem)
-        self._survey = Survey(make_classifier, self)
-        self._survey.progressed.connect(self.predictions_changed)
-        self._survey.finished.connect(self._take_predictions)
-        self._survey.failed.connect(self.problem)
+        self._reading = DatasetReading(make_classifier, self)
+        self._reading.changed.connect(self.predictions_changed)
+        self._reading.failed.connect(self.problem)
         self._run = Run(train, parent=self)
         self._run.changed.connect(self.run_changed)
         self._run.history_extended.connect(self.history_extended)
@@ -133,15 +139,15 @@ class Session(QObject):
         if path is not None:
             self.settings.add_recent_dataset(path)
             self.settings.save()
-        self._survey.cancel()
-        self._dataset, self._selection, self._predictions, self._surveyed = dataset, None, None, None
+        self._reading.forget()
+        self._dataset, self._selection = dataset, None
         self.loading_changed.emit()
         self.selection_changed.emit()
         self.predictions_changed.emit()
         self.dataset_changed.emit()
         for note in dataset.notes:
             self.notice.emit(note)
-        self._continue_survey()
+        self._continue_reading()
 
     def _no_dataset(self, error: Exception, details: str) -> None:
         self._loading = ""
@@ -208,31 +214,15 @@ class Session(QObject):
         """Writes the present model to a file, in the background."""
         if self._model is None:
             return
-        if path.suffix != checkpoint.SUFFIX:
-            path = path.with_name(path.name + checkpoint.SUFFIX)
-        self.settings.add_recent_model(path)
-        self._save(partial(_save_as, self._model, path))
-
-    def _save(self, write: partial[Path]) -> None:
-        self._saves += 1
-
-        def written(path: Path) -> None:
-            self.saved.emit(path)
-            self.notice.emit(f"Saved as {path}")
-
-        def failed(error: Exception, details: str) -> None:
-            known = isinstance(error, OSError)
-            self.problem.emit(f"The model was not saved: {error}", "" if known else details)
-
-        self._tasks.ask(f"save {self._saves}", write, written, failed)
+        self.settings.add_recent_model(self._saver.save_as(self._model, path))
 
     def _set_model(self, model: Model | None, source: str) -> None:
         self._model, self._model_source = model, source
         self._predictor.set_model(model)
         self.model_changed.emit()
-        if self._surveyed is not None:
+        if self._reading.predictions is not None:
             self.predictions_changed.emit()
-        self._continue_survey()
+        self._continue_reading()
 
     # ---- reading digits
     def ask(self, asker: Asker, image: NDArray[np.uint8] | None) -> None:
@@ -242,7 +232,21 @@ class Session(QObject):
             asker: who wants to know.
             image: uint8, shape (28, 28), 0 paper, 255 ink; None when there is nothing to read any more.
         """
-        self._predictor.ask(asker, image)
+        self._predictor.ask(asker, None if image is None else image[None])
+
+    def ask_all(self, asker: Asker, images: NDArray[np.uint8] | None) -> None:
+        """Has several images read at once; the answers come by `all_answered`, again whenever the model changes.
+
+        Args:
+            asker: who wants to know.
+            images: uint8, shape (n, 28, 28); a few dozen at most, since the canvas waits behind them.
+        """
+        self._predictor.ask(asker, images)
+
+    @pyqtSlot(str, object, object)
+    def _pass_on_first(self, asker: str, predictions: tuple[Prediction, ...] | None, _model: Model | None) -> None:
+        if asker in (Asker.CANVAS, Asker.BROWSER):
+            self.answered.emit(asker, predictions[0] if predictions else None)
 
     @property
     def predictions(self) -> NDArray[np.float32] | None:
@@ -250,35 +254,26 @@ class Session(QObject):
 
         They may be of an earlier model, see `predictions_progress`.
         """
-        return self._predictions
+        return self._reading.predictions
 
     @property
     def predictions_progress(self) -> float:
         """0 to 1; 1 when `predictions` is of the present model."""
-        if self._model is not None and self._surveyed is self._model:
-            return 1.0
-        return min(self._survey.progress, 0.999)
+        return self._reading.progress(self._model)
 
     def request_predictions(self) -> None:
         """Reads the whole data set with the present model in the background, now and whenever the model changes.
 
         While a model is being trained its weights change all the time; then the data set is read after the run.
         """
-        self._survey_wanted = True
-        if self._run.going_on and self._surveyed is not self._model:
+        self._reading.wanted = True
+        if self._run.going_on and self._reading.progress(self._model) < 1:
             self.notice.emit("All digits are read when the run has ended.")
-        self._continue_survey()
+        self._continue_reading()
 
-    def _continue_survey(self) -> None:
-        if not self._survey_wanted or self._run.going_on or self._dataset is None or self._model is None:
-            return
-        if self._surveyed is not self._model:
-            self._survey.start(self._model, self._dataset.images)
-
-    @pyqtSlot(object, object)
-    def _take_predictions(self, model: Model, predictions: NDArray[np.float32]) -> None:
-        self._predictions, self._surveyed = predictions, model
-        self.predictions_changed.emit()
+    def _continue_reading(self) -> None:
+        if not self._run.going_on:
+            self._reading.go_on(self._model, self._dataset)
 
     # ---- the run
     @property
@@ -336,7 +331,7 @@ class Session(QObject):
         elif not self._run.going_on:
             self.settings.values.training = config.to_dict()
             self._tasks.forget("model")
-            self._survey.cancel()
+            self._reading.cancel()
             self._before_run = (self._model, self._model_source)
             self._run.start(config, self._dataset, self.settings.values.threads, single_step=single_step)
 
@@ -365,13 +360,17 @@ class Session(QObject):
         if outcome.model is None:
             self._set_model(*self._before_run)
         else:
-            self._save(partial(save_run, outcome.model, self._runs))
+            self._saver.save(partial(save_run, outcome.model, self._runs))
             self._set_model(outcome.model, f"trained {time.strftime('%H:%M')}: {describe(outcome.model)}")
         if isinstance(outcome, RunFailed):
             if outcome.details:
                 self.problem.emit(outcome.message, outcome.details)
             else:
                 self.notice.emit(outcome.message)
+
+    def at_close(self, end: Callable[[], None]) -> None:
+        """Has `end` called when the session is closed: by those who own threads or files and are not part of it."""
+        self._ends.append(end)
 
     def close(self) -> bool:
         """Ends threads and children, saves the run's best weights and the settings.
@@ -380,8 +379,10 @@ class Session(QObject):
             Whether everything ended in time; if not, the process must be ended the hard way.
         """
         ended = self._run.close()
+        for end in self._ends:
+            end()
         self._tasks.close()
-        self._survey.close()
+        self._reading.close()
         self._predictor.close()
         self.settings.save()
         return ended
@@ -392,8 +393,3 @@ def _read_dataset(path: Path | None) -> Dataset:
     from mnist_gui.data import formats, library
 
     return library.bundled_mnist() if path is None else formats.open_dataset(path)
-
-
-def _save_as(model: Model, path: Path) -> Path:
-    checkpoint.save(model, path)
-    return path

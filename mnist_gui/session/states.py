@@ -15,7 +15,10 @@ class RunState(StrEnum):
 
 
 class Asker(StrEnum):
-    """Who wants an image read; each asker has one slot, and its newest request wins."""
+    """Who wants images read; each asker has one slot, and its newest request wins."""
 
     CANVAS = "canvas"
     BROWSER = "browser"
+    STAGES = "stages"
+    PINS = "pins"
+    PHOTO = "photo"

@@ -39,7 +39,7 @@ def make_predictor(qapp, answers):
 
     def make(classifier):
         predictor = Predictor(classifier, live={"live"})
-        predictor.answered.connect(lambda asker, prediction: answers.append((asker, prediction)))
+        predictor.answered.connect(lambda asker, found, _model: answers.append((asker, found and found[0])))
         made.append((predictor, classifier))
         return predictor
 
@@ -58,7 +58,7 @@ def test_that_the_classifier_is_built_in_a_thread_of_its_own(make_predictor, ans
     FakeClassifier.built_in.clear()
     predictor = make_predictor(FakeClassifier)
     predictor.set_model(make_model())
-    predictor.ask("one", digit(3))
+    predictor.ask("one", digit(3)[None])
     qtbot.waitUntil(lambda: digits(answers) == [3])
     assert FakeClassifier.built_in == ["predictor"]
 
@@ -66,10 +66,10 @@ def test_that_the_classifier_is_built_in_a_thread_of_its_own(make_predictor, ans
 def test_that_a_request_overwrites_the_one_that_waits(make_predictor, gated, answers, qtbot):
     predictor = make_predictor(gated)
     predictor.set_model(make_model())
-    predictor.ask("live", digit(1))
+    predictor.ask("live", digit(1)[None])
     qtbot.waitUntil(lambda: gated.read == [1])
     for answer in (2, 3, 4):
-        predictor.ask("live", digit(answer))
+        predictor.ask("live", digit(answer)[None])
     gated.gate.release(10)
     qtbot.waitUntil(lambda: digits(answers) == [1, 4])
     assert gated.read == [1, 4]
@@ -80,9 +80,9 @@ def test_that_a_late_answer_is_dropped_for_an_asker_who_shows_another_digit_by_n
 ):
     predictor = make_predictor(gated)
     predictor.set_model(make_model())
-    predictor.ask("other", digit(1))
+    predictor.ask("other", digit(1)[None])
     qtbot.waitUntil(lambda: gated.read == [1])
-    predictor.ask("other", digit(2))
+    predictor.ask("other", digit(2)[None])
     gated.gate.release(10)
     qtbot.waitUntil(lambda: bool(answers))
     assert digits(answers) == [2]
@@ -91,11 +91,11 @@ def test_that_a_late_answer_is_dropped_for_an_asker_who_shows_another_digit_by_n
 def test_that_what_was_taken_back_is_not_answered(make_predictor, gated, answers, qtbot):
     predictor = make_predictor(gated)
     predictor.set_model(make_model())
-    predictor.ask("live", digit(1))
+    predictor.ask("live", digit(1)[None])
     qtbot.waitUntil(lambda: gated.read == [1])
     predictor.ask("live", None)
     gated.gate.release(10)
-    predictor.ask("other", digit(2))
+    predictor.ask("other", digit(2)[None])
     qtbot.waitUntil(lambda: len(answers) == 2)
     assert answers[0] == ("live", None)
     assert answers[1][0] == "other"
@@ -104,15 +104,15 @@ def test_that_what_was_taken_back_is_not_answered(make_predictor, gated, answers
 def test_that_askers_do_not_overwrite_each_other(make_predictor, answers, qtbot):
     predictor = make_predictor(FakeClassifier)
     predictor.set_model(make_model())
-    predictor.ask("one", digit(1))
-    predictor.ask("two", digit(2))
+    predictor.ask("one", digit(1)[None])
+    predictor.ask("two", digit(2)[None])
     qtbot.waitUntil(lambda: {(asker, p.digit) for asker, p in answers} == {("one", 1), ("two", 2)})
 
 
 def test_that_newer_weights_answer_the_newest_image_again(make_predictor, answers, qtbot):
     predictor = make_predictor(FakeClassifier)
     predictor.set_model(make_model(0.0))
-    predictor.ask("one", digit(5))
+    predictor.ask("one", digit(5)[None])
     qtbot.waitUntil(lambda: len(answers) == 1)
     predictor.set_model(make_model(0.2))
     qtbot.waitUntil(lambda: len(answers) == 2)
@@ -121,7 +121,7 @@ def test_that_newer_weights_answer_the_newest_image_again(make_predictor, answer
 
 def test_that_without_a_model_the_answer_is_none(make_predictor, answers):
     predictor = make_predictor(FakeClassifier)
-    predictor.ask("one", digit(5))
+    predictor.ask("one", digit(5)[None])
     assert answers == [("one", None)]
 
 
@@ -135,10 +135,10 @@ def test_that_a_fault_of_the_classifier_is_told_and_the_next_request_answered(ma
     predictor = make_predictor(Faulty)
     predictor.set_model(make_model())
     with qtbot.waitSignal(predictor.failed) as signal:
-        predictor.ask("one", digit(9))
+        predictor.ask("one", digit(9)[None])
     assert "nine is too hard" in signal.args[0]
     assert "Traceback" in signal.args[1]
-    predictor.ask("one", digit(8))
+    predictor.ask("one", digit(8)[None])
     qtbot.waitUntil(lambda: digits(answers) == [8])
 
 
@@ -146,7 +146,7 @@ def test_that_the_image_may_be_changed_after_asking(make_predictor, answers, gat
     predictor = make_predictor(gated)
     predictor.set_model(make_model())
     image = digit(6)
-    predictor.ask("one", image)
+    predictor.ask("one", image[None])
     image[:] = np.uint8(0)
     gated.gate.release(10)
     qtbot.waitUntil(lambda: digits(answers) == [6])

@@ -132,6 +132,21 @@ def test_that_an_image_is_answered_by_the_model(session, model_file, qtbot):
     assert signal.args[1].digit == 7
 
 
+def test_that_several_images_are_answered_together_and_again_by_the_next_model(session, model_file, qtbot):
+    open_model(session, model_file, qtbot)
+    images = np.stack([digit(7), digit(2), digit(5)])
+    with qtbot.waitSignal(session.all_answered) as signal:
+        session.ask_all(Asker.PINS, images)
+    asker, predictions, model = signal.args
+    assert asker == "pins"
+    assert [prediction.digit for prediction in predictions] == [7, 2, 5]
+    assert model is session.model
+    with qtbot.waitSignal(session.all_answered) as signal:
+        session.open_model(model_file)
+    assert signal.args[0] == "pins"
+    assert signal.args[2] is not model
+
+
 def test_that_without_a_model_the_answer_is_none_and_comes_when_there_is_one(session, model_file, qtbot):
     with qtbot.waitSignal(session.answered) as signal:
         session.ask(Asker.BROWSER, digit(4))
@@ -304,3 +319,10 @@ def test_that_a_model_cannot_be_opened_over_one_in_training(session, model_file,
     session.stop_training()
     wait_for(qtbot, session, RunState.IDLE)
     assert "some.safetensors" not in session.model_source
+
+
+def test_that_companions_are_ended_with_the_session(session):
+    ended = []
+    session.at_close(lambda: ended.append("pins"))
+    session.close()
+    assert ended == ["pins"]

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import QWidget
 
+from mnist_gui.data.drawing import Drawing
 from mnist_gui.data.ink import digit_image
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.answer import EMPTY, NO_MODEL, Answer
@@ -44,9 +45,11 @@ class CanvasPanel(QWidget):
 
     Signals:
         eraser_changed: (chosen): the eraser was taken or put down.
+        image_changed: `image`, and what it was made of, is another one.
     """
 
     eraser_changed = pyqtSignal(bool)
+    image_changed = pyqtSignal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +87,22 @@ class CanvasPanel(QWidget):
         session.dataset_changed.connect(self._return_to_drawing)
         self._show_tool()
         self._read()
+
+    @property
+    def image(self) -> NDArray[np.uint8] | None:
+        """What the model reads: uint8, shape (28, 28), not to be changed; None where there is nothing to read."""
+        return self._image
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """What the image was made of; None while a digit of the data set is shown."""
+        return None if self._digit is not None else self._document.drawing
+
+    @property
+    def label(self) -> int | None:
+        """The label of the digit of the data set that is shown, 0 to 9; None for a drawing."""
+        dataset = self._session.dataset
+        return None if self._digit is None or dataset is None else int(dataset.labels[self._digit])
 
     # ---- what the window's commands do
     def clear(self) -> None:
@@ -150,25 +169,21 @@ class CanvasPanel(QWidget):
         if self._image is None:
             self._answer.show_nothing(EMPTY)
         self._session.ask(Asker.CANVAS, self._image)
+        self.image_changed.emit()
         self._rest.start(max(_INTERVAL_MS, round(1000 * _REST * (time.perf_counter() - start))))
 
     def _show_answer(self, asker: str, prediction: Prediction | None) -> None:
         if asker != Asker.CANVAS or self._image is None:
             return
         if prediction is None:
-            self._answer.show_nothing(NO_MODEL, self._label)
+            self._answer.show_nothing(NO_MODEL, self.label)
         else:
-            self._answer.show_prediction(prediction, self._label)
+            self._answer.show_prediction(prediction, self.label)
 
     def _follow_model(self) -> None:
         """The session answers again by itself when the model changes, but not when there is none any more."""
         if self._session.model is None and self._image is not None:
-            self._answer.show_nothing(NO_MODEL, self._label)
-
-    @property
-    def _label(self) -> int | None:
-        dataset = self._session.dataset
-        return None if self._digit is None or dataset is None else int(dataset.labels[self._digit])
+            self._answer.show_nothing(NO_MODEL, self.label)
 
     def _return_to_drawing(self) -> None:
         if self._digit is not None:
