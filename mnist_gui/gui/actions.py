@@ -83,8 +83,19 @@ class Actions(QObject):
             menu.addAction(self._actions[command.id])
 
     def _menu(self, parent: QMenuBar | QMenu, title: str, name: str = "") -> None:
-        menu = parent.addMenu(f"&{title}")
+        menu = parent.addMenu(self._with_letter(title) if isinstance(parent, QMenuBar) else f"&{title}")
         assert menu is not None, "Qt makes the menu that it is asked for"
         menu.setObjectName(f"menu_{title.lower()}")
         menu.setToolTipsVisible(True)
         self.menus[name or title] = menu
+
+    def _with_letter(self, title: str) -> str:
+        """The title of a menu of the bar, marked at the first letter that no menu before it has."""
+        taken = {letter for menu in self.menus.values() for letter in _marked(menu.title())}
+        place = next((place for place, letter in enumerate(title.lower()) if letter not in taken), 0)
+        return f"{title[:place]}&{title[place:]}"
+
+
+def _marked(title: str) -> str:
+    """The letter, in lower case, with which a menu is opened."""
+    return title.partition("&")[2][:1].lower()

@@ -78,7 +78,7 @@ def can_stop(now: Situation) -> bool:
     return now.run not in (RunState.IDLE, RunState.STOPPING)
 
 
-MENUS: Final = ("File", "Edit", "View", "Dataset", "Train", "Help")
+MENUS: Final = ("File", "Edit", "View", "Dataset", "Draw", "Train", "Help")
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,6 @@ COMMANDS: Final = (
             lambda now: now.can_undo),
     Command("redo", "Edit", "Redo", "Makes the change again that was taken back.", ("Ctrl+Shift+Z", "Ctrl+Y"),
             lambda now: now.can_redo),
-    Command("clear_canvas", "Edit", "Clear canvas", "Empties the canvas; this can be undone.", ("Ctrl+Backspace",),
-            new_section=True),
-    Command("eraser", "Edit", "Eraser", "Draws with paper instead of ink.", ("Ctrl+E",), checkable=True),
     Command("copy_digit", "Edit", "Copy selected digit",
             "Puts the selected digit on the clipboard as a picture of 28x28 pixels.", ("Ctrl+Shift+C",),
             with_selection, new_section=True),
@@ -171,6 +168,9 @@ COMMANDS: Final = (
             "Shows the selected digit on the canvas exactly as the model sees it.", ("Ctrl+D",), with_selection),
     Command("bundled_dataset", "Dataset", "Use bundled MNIST",
             "Shows the original 70,000 digits that came with the application.", new_section=True),
+    # ---- Draw
+    Command("eraser", "Draw", "Eraser", "Draws with paper instead of ink.", ("Ctrl+E",), checkable=True),
+    Command("clear_canvas", "Draw", "Clear canvas", "Empties the canvas; this can be undone.", ("Ctrl+Backspace",)),
     # ---- Train
     Command("start", "Train", "Start", "Trains a new network with the settings of the panel.", ("F5",), can_start),
     Command("pause", "Train", "Pause or resume", "Halts the run after the present step, or lets it go on.", ("F6",),

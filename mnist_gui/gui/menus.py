@@ -40,6 +40,7 @@ class Menus(QObject):
         self._bind_files()
         self._bind_edit()
         self._bind_view()
+        self._bind_draw()
         self._bind_train()
         self._bind_help()
         self._fill()
@@ -74,9 +75,6 @@ class Menus(QObject):
         bind, canvas, browser = self.actions.bind, self._window.canvas, self._window.browser
         bind("undo", canvas.undo_stack.undo)
         bind("redo", canvas.undo_stack.redo)
-        bind("clear_canvas", canvas.clear)
-        self.actions.bind_switch("eraser", canvas.set_eraser)
-        canvas.eraser_changed.connect(self.actions["eraser"].setChecked)
         bind("copy_digit", browser.copy_digit)
         bind("copy_drawing", canvas.copy_drawing)
         bind("copy_image", canvas.copy_image)
@@ -100,6 +98,12 @@ class Menus(QObject):
             group.addAction(action)
             bind(f"theme_{mode}", partial(self._set_theme, mode))
         self._theme.follow(self._check_theme)
+
+    def _bind_draw(self) -> None:
+        bind, canvas = self.actions.bind, self._window.canvas
+        self.actions.bind_switch("eraser", canvas.set_eraser)
+        canvas.eraser_changed.connect(self.actions["eraser"].setChecked)
+        bind("clear_canvas", canvas.clear)
 
     def _bind_train(self) -> None:
         bind, panel = self.actions.bind, self._window.training

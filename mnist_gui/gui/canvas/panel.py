@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_gui.data.drawing import Drawing
 from mnist_gui.data.ink import digit_image
 from mnist_gui.engine.prediction import Prediction
+from mnist_gui.gui.canvas.action_row import ActionRow
 from mnist_gui.gui.canvas.answer import EMPTY, NO_MODEL, Answer
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.document import CanvasDocument
@@ -68,6 +69,7 @@ class CanvasPanel(QWidget):
         self._shown_digit.hide()
         self._sight = Sight(self.undo_stack, theme, self)
         self._answer = Answer(theme, self)
+        self._actions = ActionRow(self)
         self._add_context_menu()
 
         self._unread = False
@@ -103,6 +105,12 @@ class CanvasPanel(QWidget):
         """The label of the digit of the data set that is shown, 0 to 9; None for a drawing."""
         dataset = self._session.dataset
         return None if self._digit is None or dataset is None else int(dataset.labels[self._digit])
+
+    def add_action_button(self, button: QAbstractButton) -> None:
+        """Puts a button below the bars: something that can be done with the digit that is being read."""
+        self._actions.add(button)
+        self._arrange()
+        self.updateGeometry()
 
     # ---- what the window's commands do
     def clear(self) -> None:
@@ -242,7 +250,8 @@ class CanvasPanel(QWidget):
         side = min(area.height(), area.width() - sight.width() - answer.width() - 2 * gap)
         in_a_row = side >= 0.6 * area.height()
         if not in_a_row:
-            side = min(area.width() - sight.width() - gap, area.height() - answer.height() - gap)
+            below = answer.height() + self._row_height(min(area.width(), _WIDEST_ANSWER))
+            side = min(area.width() - sight.width() - gap, area.height() - below - gap)
         canvas = QRect(area.left(), area.top(), side, side)
         beside = QRect(area.left() + side + gap, area.top(), sight.width(), max(side, sight.height()))
         left, top = area.left(), beside.top() + beside.height() + gap
@@ -250,19 +259,30 @@ class CanvasPanel(QWidget):
             beside.setBottom(area.bottom())
             left, top = beside.left() + beside.width() + gap, area.top()
         width = min(area.right() + 1 - left, _WIDEST_ANSWER)
+        row = self._row_height(width)
+        self._actions.setGeometry(left, area.bottom() + 1 - row, width, row)
         for widget, place in (
             (self._canvas, canvas),
             (self._shown_digit, canvas),
             (self._sight, beside),
-            (self._answer, QRect(left, top, width, area.bottom() + 1 - top)),
+            (self._answer, QRect(left, top, width, area.bottom() + 1 - top - row)),
         ):
             widget.setGeometry(place)
+
+    def _row_height(self, width: int) -> int:
+        """Height of the row of actions with the gap above it; 0 without actions."""
+        height = self._actions.height_at(width)
+        return height + SPACE if height else 0
 
     def minimumSizeHint(self) -> QSize:
         sight, numbers = self._sight.minimumSizeHint(), self._answer.minimumSizeHint()
         canvas = self._canvas.minimumSizeHint()
-        width = canvas.width() + sight.width() + numbers.width() + 6 * SPACE
-        return QSize(width, max(sight.height(), numbers.height()) + 2 * SPACE)
+        width = (
+            canvas.width() + sight.width() + max(numbers.width(), self._actions.minimumSizeHint().width()) + 6 * SPACE
+        )
+        # One line of actions: more lines are needed only where the room is narrow, and then the bars give way.
+        row = self._row_height(self._actions.sizeHint().width())
+        return QSize(width, max(sight.height(), numbers.height() + row) + 2 * SPACE)
 
     def sizeHint(self) -> QSize:
         return QSize(72 * SPACE, 32 * SPACE)
