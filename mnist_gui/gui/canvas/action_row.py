@@ -20,6 +20,7 @@ class ActionRow(QWidget):
     def add(self, button: QAbstractButton) -> None:
         """Puts a button at the end of the row, which owns it from now on."""
         button.setParent(self)
+        button.ensurePolished()  # its least width comes with the style
         self._buttons.append(button)
         button.show()
         self.updateGeometry()
@@ -35,10 +36,10 @@ class ActionRow(QWidget):
         places: list[QRect] = []
         left = top = 0
         for button in self._buttons:
-            size = button.sizeHint()
+            size = button.sizeHint().expandedTo(button.minimumSize())
             if left and left + size.width() > width:
                 left, top = 0, top + places[-1].height() + _GAP
-            places.append(QRect(left, top, min(size.width(), width), size.height()))
+            places.append(QRect(left, top, size.width(), size.height()))
             left += size.width() + _GAP
         return places
 

@@ -8,6 +8,7 @@ from mnist_gui.gui.canvas.action_row import ActionRow
 def row(theme, qtbot):
     row = ActionRow()
     qtbot.addWidget(row)
+    row.show()
     return row
 
 
@@ -30,7 +31,7 @@ def test_that_actions_stand_on_one_line_where_there_is_room(row):
     assert row.height() == buttons[0].height()
 
 
-@pytest.mark.parametrize("width", [100, 170, 240, 500])
+@pytest.mark.parametrize("width", [100, 170, 240, 290, 500])
 def test_that_actions_never_overlap_or_stick_out(row, width):
     buttons = filled(row, "Pin", "Why?", "It is a…")
     row.resize(width, row.height_at(width))
