@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.procedure import DEFAULT, Procedure
 from mnist_gui.data.sampling import BOX, Box, Raster, ink_box, rasterise
 
 _DOT: Final = 1.5
@@ -24,6 +25,10 @@ _SPOT: Final = 0.2
 
 _ROUND: Final = 0.75
 """A spot whose darker half and the ellipse in its box share this part of their union is round."""
+
+
+_MIDDLE: Final = ((SIDE - BOX) // 2, (SIDE - BOX) // 2)
+"""Row and column at which the 20x20 lies in the middle of the 28x28."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +63,27 @@ class Stages:
     image: NDArray[np.uint8]
 
 
-def digit_image(drawing: Drawing) -> NDArray[np.uint8] | None:
+def digit_image(drawing: Drawing, procedure: Procedure = DEFAULT) -> NDArray[np.uint8] | None:
     """What a model reads of a drawing: uint8, shape (28, 28), or None when it is blank or a lone dot."""
-    result = stages(drawing)
+    result = stages(drawing, procedure)
     return None if result is None else result.image
 
 
-def stages(drawing: Drawing) -> Stages | None:
-    """Every stage from a drawing to its 28x28, or None when it is blank or a lone dot."""
+def stages(drawing: Drawing, procedure: Procedure = DEFAULT) -> Stages | None:
+    """Every stage from a drawing to its 28x28, or None when it is blank or a lone dot.
+
+    Args:
+        drawing: strokes, perhaps above a picture.
+        procedure: which stages are used.
+    """
     raster = rasterise(drawing)
     box = None if raster is None else ink_box(raster.samples)
     if raster is None or box is None or is_dot(drawing, raster, box):
         return None
     square = square_around(box, drawing.least_side * raster.scale)
     small = resample(raster.samples, square)
-    full = full_contrast(small)
-    offset = placement(full)
+    full = full_contrast(small) if procedure.contrast else rounded(small)
+    offset = placement(full) if procedure.centring and full.any() else _MIDDLE
     return Stages(raster, box, square, small, full, offset, place(full, offset))
 
 
@@ -119,8 +129,12 @@ def resample(samples: NDArray[np.uint8], square: Square) -> NDArray[np.float64]:
 
 def full_contrast(small: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Scaled so that the darkest ink is 255 and paper stays 0, rounded; `small` must not be blank."""
-    full: NDArray[np.float64] = np.floor(small * 255 / small.max() + 0.5)
-    return full.astype(np.uint8)
+    return rounded(small * 255 / small.max())
+
+
+def rounded(small: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Whole numbers, 0 to 255; halves go up."""
+    return np.floor(small + 0.5).astype(np.uint8)
 
 
 def placement(full: NDArray[np.uint8]) -> tuple[int, int]:

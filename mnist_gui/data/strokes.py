@@ -1,7 +1,7 @@
 """Pen strokes from a file: JSON, one digit a line.
 
 A line is ``{"strokes": [[[x, y], ...], ...], "label": 7}``, x right and y down in any unit; ``label`` may be missing
-or null, other keys are ignored, blank lines too. The file may be gz.
+or null, so may ``writer``, a text; other keys are ignored, blank lines too. The file may be gz.
 """
 
 import json
@@ -38,10 +38,12 @@ class LabelledStrokes:
     Attributes:
         strokes: float64, each of shape (n, 2) with n >= 1, x right and y down, in the unit of the file.
         label: 0 to 9, or None where the file does not say.
+        writer: whose hand it is; empty where the file does not say.
     """
 
     strokes: tuple[NDArray[np.float64], ...]
     label: int | None
+    writer: str = ""
 
 
 def is_stroke_file(path: Path) -> bool:
@@ -65,16 +67,17 @@ def read_strokes(path: Path) -> Iterator[LabelledStrokes]:
         raise DatasetError(f"{path.name}: expected pen strokes, one digit a line, found no digit.")
 
 
-def strokes_drawing(strokes: Sequence[NDArray[np.float64]]) -> Drawing:
-    """Strokes without a width as a drawing that fills a canvas, drawn 2.85 px wide in the 20x20.
+def strokes_drawing(strokes: Sequence[NDArray[np.float64]], pen: float = FILE_WIDTH) -> Drawing:
+    """Strokes without a width as a drawing that fills a canvas.
 
     The box of the ink has the width in it: with the longer side L of the points' box, the ink's is L + width, and the
-    width is 2.85/20 of it.
+    width is pen/20 of it.
 
     Args:
         strokes: float64, each of shape (n, 2), x right and y down in any unit.
+        pen: width in pixels of the 20x20, more than 0, less than 20.
     """
-    width = CANVAS_SIDE * FILE_WIDTH / BOX
+    width = CANVAS_SIDE * pen / BOX
     low = np.min([points.min(axis=0) for points in strokes], axis=0)
     high = np.max([points.max(axis=0) for points in strokes], axis=0)
     longer = float((high - low).max())
@@ -108,7 +111,8 @@ def _digit(line: bytes, where: str) -> LabelledStrokes:
     label = content.get("label")
     if label is not None and (type(label) is not int or not 0 <= label < CLASSES):
         raise DatasetError(f"{where}: expected a label 0 to 9, found {str(label)[:20]}.")
-    return LabelledStrokes(_strokes(content["strokes"], where), label)
+    writer = content.get("writer")
+    return LabelledStrokes(_strokes(content["strokes"], where), label, writer if isinstance(writer, str) else "")
 
 
 def _strokes(value: Any, where: str) -> tuple[NDArray[np.float64], ...]:

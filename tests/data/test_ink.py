@@ -15,6 +15,7 @@ from mnist_gui.data.ink import (
     square_around,
     stages,
 )
+from mnist_gui.data.procedure import Procedure
 from mnist_gui.data.sampling import BOX, FINENESS, Box, ink_box, rasterise
 
 
@@ -190,6 +191,15 @@ def test_that_the_centre_of_mass_is_placed_as_in_mnist():
     image = place(full, (5, 10))
     assert (image[14:16, 14:16] == 255).all()
     assert centre_of_mass(image) == pytest.approx([14.5, 14.5])
+
+
+def test_that_contrast_and_centring_can_be_left_out():
+    whole = stages(SEVEN)
+    pale = stages(SEVEN, Procedure(contrast=False))
+    assert (pale.full == np.floor(whole.small + 0.5)).all()
+    beside = stages(SEVEN, Procedure(centring=False))
+    assert whole.offset != (4, 4) == beside.offset
+    assert (beside.image[4:24, 4:24] == whole.full).all()
 
 
 def test_that_what_falls_outside_the_28x28_is_cut():

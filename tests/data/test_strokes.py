@@ -43,6 +43,7 @@ def test_that_labels_other_keys_blank_lines_and_the_last_newline_are_optional(tm
     assert first.label is None
     assert second.label is None
     assert [stroke.tolist() for stroke in first.strokes] == [[[1.0, 2.5]]]
+    assert (first.writer, second.writer) == ("me", "")
 
 
 def test_that_a_stroke_file_is_known_by_its_name():
