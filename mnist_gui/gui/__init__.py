@@ -1,1 +1,1 @@
-"""The window: three rooms (browser, training, canvas), the widgets they share, and the dialogs."""
+"""The window: four rooms (browser, training, canvas, why), the widgets they share, and the dialogs."""

@@ -145,6 +145,8 @@ COMMANDS: Final = (
     Command("show_browse", "View", "Browse", "Goes to the panel with all digits of the data set.", ("Ctrl+1",)),
     Command("show_train", "View", "Train", "Goes to the panel in which a network learns.", ("Ctrl+2",)),
     Command("show_draw", "View", "Draw", "Goes to the canvas whose digit the model reads.", ("Ctrl+3",)),
+    Command("show_why", "View", "Why", "Goes to the panel that shows why the digit in Draw is read as it is.",
+            ("Ctrl+4",)),
     Command("larger_tiles", "View", "Larger digits", "Shows fewer and larger digits in the grid.",
             ("Ctrl++", "Ctrl+="), new_section=True),
     Command("smaller_tiles", "View", "Smaller digits", "Shows more and smaller digits in the grid.", ("Ctrl+-",)),
@@ -160,7 +162,7 @@ COMMANDS: Final = (
     Command("projector", "View", "Projector mode",
             "Larger text and thicker lines, to be read from the last row of a classroom.", ("Shift+F11",),
             checkable=True),
-    Command("reset_layout", "View", "Reset layout", "Puts the three panels back to where they were at first.",
+    Command("reset_layout", "View", "Reset layout", "Puts the panels back to where they were at first.",
             new_section=True),
     # ---- Dataset
     Command("go_to", "Dataset", "Go to digit…", "Selects the digit with a given index.", ("Ctrl+G",), with_dataset),

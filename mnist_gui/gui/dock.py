@@ -56,12 +56,18 @@ class DockTitle(QWidget):
 
 
 class RoomDock(QDockWidget):
-    """One of the three rooms with its panel."""
+    """One of the rooms with its panel.
+
+    Attributes:
+        on_top: whether the room can be seen: it is neither closed nor behind another one.
+    """
 
     def __init__(self, name: str, panel: QWidget, theme: Theme, parent: QWidget) -> None:
         super().__init__(name, parent)
         self.setObjectName(f"dock_{name.lower()}")
         self.setAccessibleName(name)
+        self.on_top = False
+        self.visibilityChanged.connect(self._note_visibility)
         self._title = DockTitle(self, theme)
         self.setTitleBarWidget(self._title)
         self.setWidget(panel)
@@ -69,6 +75,9 @@ class RoomDock(QDockWidget):
     def set_note(self, text: str) -> None:
         """A few words beside the room's name."""
         self._title.set_note(text)
+
+    def _note_visibility(self, seen: bool) -> None:
+        self.on_top = seen
 
     def go_to(self) -> None:
         """Shows the room, before others in the same place, and gives it the keyboard."""

@@ -1,4 +1,4 @@
-"""How the three rooms are arranged: where there is room side by side, else the last two behind tabs."""
+"""How the rooms are arranged: Why behind Browse, Train over Draw; in a small window these two behind tabs as well."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ DEFAULT_SIZE: Final = QSize(1366, 768)
 """Of the window at its first start, if the screen is large enough."""
 
 LEAST_WIDE: Final = QSize(1200, 700)
-"""From this size of the window on all three rooms are seen together."""
+"""From this size of the window on Browse, Train and Draw are seen together."""
 
 
 class Arrangement(StrEnum):
@@ -31,25 +31,31 @@ def suits(size: QSize) -> Arrangement:
 
 @dataclass(frozen=True)
 class Layout:
-    """The three rooms in their window."""
+    """The rooms in their window."""
 
     window: QMainWindow
     browse: RoomDock
     train: RoomDock
     draw: RoomDock
+    why: RoomDock
 
     @property
-    def docks(self) -> tuple[RoomDock, RoomDock, RoomDock]:
+    def docks(self) -> tuple[RoomDock, RoomDock, RoomDock, RoomDock]:
         """The rooms."""
-        return self.browse, self.train, self.draw
+        return self.browse, self.train, self.draw, self.why
 
     def arrange(self, arrangement: Arrangement) -> None:
-        """Puts browse left; train over draw at the right, or both there as tabs."""
+        """Puts browse left, with why behind it; train over draw at the right, or both there as tabs.
+
+        What can be seen of two rooms in one place stays in front.
+        """
         window = self.window
+        front = self.why if self.why.on_top and not self.browse.on_top else self.browse
         for dock in self.docks:
             dock.setFloating(False)
             window.removeDockWidget(dock)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.browse)
+        window.tabifyDockWidget(self.browse, self.why)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.train)
         together = arrangement is Arrangement.TOGETHER
         if together:
@@ -65,6 +71,19 @@ class Layout:
             window.resizeDocks([self.train, self.draw], [upper, window.height() - upper], Qt.Orientation.Vertical)
         else:
             self.train.raise_()
+        front.raise_()
+
+    def place_why(self) -> None:
+        """Puts why behind browse, wherever that is: for an arrangement that was made when there was no such room."""
+        window = self.window
+        window.removeDockWidget(self.why)
+        if self.browse.isFloating() or self.browse.isHidden():
+            window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.why)
+            self.why.show()
+        else:
+            window.tabifyDockWidget(self.browse, self.why)
+            self.why.show()
+            self.browse.raise_()
 
     def present(self) -> Arrangement | None:
         """The arrangement that the rooms are in; None if the user has made one of his own."""
@@ -73,6 +92,8 @@ class Layout:
         if any(dock.isFloating() or dock.isHidden() for dock in self.docks):
             return None
         if window.dockWidgetArea(self.browse) is not Qt.DockWidgetArea.LeftDockWidgetArea:
+            return None
+        if self.why not in window.tabifiedDockWidgets(self.browse):
             return None
         if window.dockWidgetArea(self.train) is not right or window.dockWidgetArea(self.draw) is not right:
             return None

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import QMimeData, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QByteArray, QMimeData, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QResizeEvent
-from PyQt6.QtWidgets import QMainWindow, QTabWidget
+from PyQt6.QtWidgets import QMainWindow, QPushButton, QTabWidget
 
 from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.gui.browser.panel import BrowserPanel
@@ -15,18 +16,24 @@ from mnist_gui.gui.layout import DEFAULT_SIZE, Layout, suits
 from mnist_gui.gui.status import StatusBar
 from mnist_gui.gui.theme import Theme
 from mnist_gui.gui.training.panel import TrainingPanel
+from mnist_gui.gui.why.panel import WhyPanel
+from mnist_gui.gui.widgets.naming import named
 from mnist_gui.session.session import Session
 from mnist_gui.session.settings import pack_state, unpack_state
 
+_LAYOUT_VERSION: Final = 1
+"""Of a saved arrangement: 0 has no room Why."""
+
 
 class MainWindow(QMainWindow):
-    """Three rooms as docks and a status bar; no central widget. `Menus` adds the commands.
+    """Four rooms as docks and a status bar; no central widget. `Menus` adds the commands.
 
     Attributes:
         rooms: the docks and their arrangement.
         browser: the room with all digits.
         training: the room in which a network learns.
         canvas: the room to draw in.
+        why: the room that shows why a digit is read as it is.
 
     Signals:
         painted: the window was seen for the first time.
@@ -49,11 +56,19 @@ class MainWindow(QMainWindow):
         self.browser = BrowserPanel(session, theme)
         self.training = TrainingPanel(session, theme)
         self.canvas = CanvasPanel(session, theme)
+        self.why = WhyPanel(session, theme)
         browse = RoomDock("Browse", self.browser, theme, self)
         train = RoomDock("Train", self.training, theme, self)
         draw = RoomDock("Draw", self.canvas, theme, self)
-        self.rooms = Layout(self, browse, train, draw)
+        why = RoomDock("Why", self.why, theme, self)
+        self.rooms = Layout(self, browse, train, draw, why)
         self.browser.digit_opened.connect(self.show_in_draw)
+        why.visibilityChanged.connect(self.why.set_watched)
+        self.canvas.image_changed.connect(self._pass_on_subject)
+        self._pass_on_subject()
+        ask_why = named(QPushButton("Why?"), "ask_why", tip="Shows why the digit is read as it is.")
+        ask_why.clicked.connect(why.go_to)
+        self.canvas.add_action_button(ask_why)
         self.training.note_changed.connect(train.set_note)
         train.set_note(self.training.note)
         self._restore()
@@ -63,6 +78,10 @@ class MainWindow(QMainWindow):
         self.canvas.show_digit(index)
         self.rooms.draw.show()
         self.rooms.draw.raise_()
+
+    def _pass_on_subject(self) -> None:
+        canvas = self.canvas
+        self.why.show_subject(canvas.image, canvas.drawing, canvas.label)
 
     def reset_layout(self) -> None:
         """Puts the rooms where they are at first."""
@@ -77,7 +96,11 @@ class MainWindow(QMainWindow):
             self.resize(DEFAULT_SIZE.boundedTo(screen.availableSize()) if screen else DEFAULT_SIZE)
         self.reset_layout()
         if layout is not None:
-            self.restoreState(layout)
+            self._restore_layout(layout)
+
+    def _restore_layout(self, layout: QByteArray) -> None:
+        if not self.restoreState(layout, _LAYOUT_VERSION) and self.restoreState(layout, 0):
+            self.rooms.place_why()
 
     # ---- overrides of Qt
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -95,7 +118,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         values = self._session.settings.values
-        values.geometry, values.layout = pack_state(self.saveGeometry()), pack_state(self.saveState())
+        values.geometry, values.layout = pack_state(self.saveGeometry()), pack_state(self.saveState(_LAYOUT_VERSION))
         super().closeEvent(event)
         self.closed.emit()
 

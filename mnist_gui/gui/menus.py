@@ -84,7 +84,7 @@ class Menus(QObject):
 
     def _bind_view(self) -> None:
         bind, window = self.actions.bind, self._window
-        for name, dock in zip(("show_browse", "show_train", "show_draw"), window.rooms.docks, strict=True):
+        for name, dock in zip(("show_browse", "show_train", "show_draw", "show_why"), window.rooms.docks, strict=True):
             bind(name, dock.go_to)
         bind("larger_tiles", window.browser.zoom_in)
         bind("smaller_tiles", window.browser.zoom_out)

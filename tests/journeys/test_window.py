@@ -8,9 +8,9 @@ import time
 
 import pytest
 from PyQt6 import sip
-from PyQt6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
+from PyQt6.QtCore import QEvent, QMimeData, QPointF, QSize, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QApplication, QComboBox, QSpinBox
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
 from session_fakes import FakeClassifier, make_model, scripted_train
 
 from mnist_gui.app import open_window
@@ -22,7 +22,7 @@ from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.menus import Menus
 from mnist_gui.gui.theme import ThemeMode
 from mnist_gui.session.session import Session
-from mnist_gui.session.settings import Settings
+from mnist_gui.session.settings import Settings, pack_state
 
 
 @pytest.fixture
@@ -88,13 +88,16 @@ def test_that_every_command_does_something(window):
     assert actions(window).unbound == set()
 
 
-def test_that_all_three_rooms_are_seen_together(window, qtbot):
+def test_that_three_rooms_are_seen_together_and_the_fourth_is_behind_a_tab(window, qtbot):
     window.resize(QSize(1366, 768))
     window.reset_layout()
-    qtbot.waitUntil(lambda: all(room.isVisible() and room.width() > 300 for room in window.rooms.docks))
-    browse, train, draw = (room.geometry() for room in window.rooms.docks)
+    rooms = window.rooms.docks[:3]
+    qtbot.waitUntil(lambda: all(room.on_top and room.width() > 300 for room in rooms))
+    browse, train, draw = (room.geometry() for room in rooms)
     assert browse.right() < train.left() == draw.left()
     assert train.bottom() < draw.top()
+    assert window.tabifiedDockWidgets(window.rooms.browse) == [window.rooms.why]
+    assert not window.rooms.why.on_top
     assert window.rooms.present() is Arrangement.TOGETHER
 
 
@@ -106,6 +109,25 @@ def test_that_a_small_window_puts_train_and_draw_behind_tabs_and_a_large_one_bri
     assert window.size() == QSize(1024, 640)
     window.resize(QSize(1400, 800))
     qtbot.waitUntil(lambda: window.rooms.present() is Arrangement.TOGETHER)
+
+
+def test_that_the_room_in_front_stays_there_when_the_window_is_resized(window, qtbot):
+    window.resize(QSize(1366, 768))
+    window.reset_layout()
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.rooms.why.on_top)
+    window.resize(QSize(1024, 640))
+    qtbot.waitUntil(lambda: window.rooms.present() is Arrangement.TABBED)
+    qtbot.waitUntil(lambda: window.rooms.why.on_top and not window.rooms.browse.on_top)
+
+
+def test_that_the_button_below_the_answer_shows_why(window, qtbot):
+    window.resize(QSize(1024, 640))
+    window.reset_layout()
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.mouseClick(window.findChild(QAbstractButton, "ask_why"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.rooms.why.on_top)
+    assert window.rooms.draw.on_top
 
 
 def test_that_an_arrangement_of_the_user_stays_when_the_window_is_resized(window, qtbot):
@@ -128,6 +150,29 @@ def test_that_size_and_arrangement_come_back_at_the_next_start(show, open_sessio
     # Qt keeps the width within the screen, which is 800 wide on the offscreen platform.
     assert again.height() == 720
     assert again.dockWidgetArea(again.rooms.draw) is Qt.DockWidgetArea.LeftDockWidgetArea
+
+
+@pytest.mark.parametrize("closed", ["none", "browse"])
+def test_that_an_arrangement_without_the_newest_room_comes_back_with_it_behind_browse(
+    closed, show, open_session, settings, window
+):
+    window.rooms.why.deleteLater()
+    window.removeDockWidget(window.rooms.why)
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.rooms.draw)
+    window.rooms.browse.setVisible(closed == "none")
+    QApplication.sendPostedEvents(window.rooms.why, QEvent.Type.DeferredDelete)
+    layout = pack_state(window.saveState())
+    window.close()
+    settings.values.layout = layout
+    again = show(open_session(settings))
+    assert again.dockWidgetArea(again.rooms.draw) is Qt.DockWidgetArea.BottomDockWidgetArea
+    assert again.dockWidgetArea(again.rooms.why) is Qt.DockWidgetArea.LeftDockWidgetArea
+    if closed == "none":
+        assert again.tabifiedDockWidgets(again.rooms.browse) == [again.rooms.why]
+        assert again.rooms.browse.on_top
+        assert not again.rooms.why.on_top
+    else:
+        assert again.rooms.why.on_top
 
 
 def test_that_a_damaged_arrangement_is_not_given_to_qt(show, open_session, settings):

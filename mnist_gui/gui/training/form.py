@@ -34,9 +34,9 @@ from mnist_gui.gui.training.network_field import NetworkField
 from mnist_gui.gui.training.preset_choice import PresetChoice
 from mnist_gui.gui.training.relevance import summary, why_irrelevant
 from mnist_gui.gui.training.schedule_plot import SchedulePlot
-from mnist_gui.gui.training.section import Section
 from mnist_gui.gui.training.texts import plan_text
 from mnist_gui.gui.widgets.elided_label import ElidedLabel
+from mnist_gui.gui.widgets.section import Section
 
 _COST_MS: Final = 300
 """So long after the last change it is looked up what compiling costs, as that reads files."""
@@ -90,7 +90,7 @@ class ConfigForm(QScrollArea):
         self._about = ElidedLabel()
         self._about.setObjectName("training_preset_note")
         self._augmented = QWidget()
-        self._sections = {group: Section(str(group), group.name.lower(), theme) for group in Group}
+        self._sections = {group: Section(str(group), group.name.lower(), theme, room="training") for group in Group}
         self._grids = {
             group: FieldGrid(
                 {name: field for name, field in self._fields.items() if FIELDS[name].metadata["group"] is group}, theme

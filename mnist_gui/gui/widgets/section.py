@@ -1,6 +1,6 @@
 """A heading that folds what is below it."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QPalette
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -9,13 +9,27 @@ from mnist_gui.gui.widgets.elided_label import ElidedLabel
 
 
 class Section(QWidget):
-    """A part of a form under a heading; folded, the heading still says what it comes to.
+    """A part of a room under a heading; folded, the heading still says what it comes to.
 
     Attributes:
-        body: where the controls go.
+        body: where the contents go.
+
+    Signals:
+        turned: (expanded): the contents are shown now, or hidden.
     """
 
-    def __init__(self, title: str, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+    turned = pyqtSignal(bool)
+
+    def __init__(self, title: str, name: str, theme: Theme, *, room: str, parent: QWidget | None = None) -> None:
+        """Makes a folded section.
+
+        Args:
+            title: the heading.
+            name: of the section, for tests and style sheets.
+            theme: colours.
+            room: name of the room that it is in.
+            parent: owner.
+        """
         super().__init__(parent)
         self._theme = theme
         self._title = title
@@ -24,11 +38,11 @@ class Section(QWidget):
         self._heading.setAutoRaise(True)
         self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._heading.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._heading.setObjectName(f"training_section_{name}")
-        self._heading.setToolTip(f"Show or hide the settings under “{title}”.")
+        self._heading.setObjectName(f"{room}_section_{name}")
+        self._heading.setToolTip(f"Show or hide what is under “{title}”.")
         self._heading.clicked.connect(self._turn)
         self._summary = ElidedLabel()
-        self._summary.setObjectName(f"training_summary_{name}")
+        self._summary.setObjectName(f"{room}_summary_{name}")
         self.body = QWidget()
         self.body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         row = QHBoxLayout()
@@ -46,15 +60,18 @@ class Section(QWidget):
 
     @property
     def expanded(self) -> bool:
-        """Whether the controls are seen."""
+        """Whether the contents are seen."""
         return self._expanded
 
     @expanded.setter
     def expanded(self, expanded: bool) -> None:
+        changed = expanded != self._expanded
         self._expanded = expanded
         self._heading.setArrowType(Qt.ArrowType.DownArrow if expanded else Qt.ArrowType.RightArrow)
         self.body.setVisible(expanded)
         self._describe()
+        if changed:
+            self.turned.emit(expanded)
 
     def set_summary(self, text: str) -> None:
         """A few words beside the heading."""
@@ -67,7 +84,8 @@ class Section(QWidget):
 
     def _describe(self) -> None:
         state = "shown" if self._expanded else "hidden"
-        self._heading.setAccessibleName(f"{self._title}: {self._summary.text()}, settings {state}")
+        summary = f": {self._summary.text()}" if self._summary.text() else ""
+        self._heading.setAccessibleName(f"{self._title}{summary}, {state}")
 
     def _restyle(self) -> None:
         bold = QFont(self.font())

@@ -1,0 +1,99 @@
+"""The room that shows why the digit in the drawing room is read as it is."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QPalette
+from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from mnist_gui.data.drawing import Drawing
+from mnist_gui.engine.prediction import Prediction
+from mnist_gui.gui.theme import SPACE, Theme
+from mnist_gui.gui.why.subject import Subject
+from mnist_gui.session.session import Session
+from mnist_gui.session.states import Asker
+
+_NOTHING: Final = "Draw a digit, or double-click one in the grid: this panel shows why it is read as it is."
+_DRAWING: Final = "Your drawing, as the model sees it."
+
+
+class WhyPanel(QWidget):
+    """One column of sections about one digit. While nobody can see it nothing is computed for it."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._watched = False
+        self._image: NDArray[np.uint8] | None = None
+        self._drawing: Drawing | None = None
+        self._label: int | None = None
+        self._prediction: Prediction | None = None
+        self.setObjectName("why")
+        self._subject = Subject(theme)
+        column = QWidget()
+        self._column = QVBoxLayout(column)
+        self._column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        self._column.setSpacing(2 * SPACE)
+        self._column.addWidget(self._subject)
+        self._column.addStretch()
+        area = QScrollArea()
+        area.setObjectName("why_column")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setBackgroundRole(QPalette.ColorRole.Window)
+        area.setWidget(column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        session.answered.connect(self._take_answer)
+        session.model_changed.connect(self._follow_model)
+
+    def show_subject(self, image: NDArray[np.uint8] | None, drawing: Drawing | None, label: int | None) -> None:
+        """Another digit.
+
+        Args:
+            image: what the model reads, uint8 of shape (28, 28); None for nothing.
+            drawing: what the image was made of; None for a digit of a data set.
+            label: of a digit of the data set, 0 to 9; None for a drawing.
+        """
+        self._image, self._drawing, self._label = image, drawing, label
+        if image is None:
+            self._prediction = None
+        self._refresh()
+
+    def set_watched(self, watched: bool) -> None:
+        """Whether the panel can be seen. A panel behind another one is not hidden for Qt, so it must be told."""
+        if watched != self._watched:
+            self._watched = watched
+            self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._watched:
+            return
+        if self._image is None:
+            note = _NOTHING
+        elif self._drawing is None:
+            note = f"A digit of the data set, label {self._label}. The model gets it as it is."
+        else:
+            note = _DRAWING
+        self._subject.show_image(self._image, note)
+        self._subject.show_answer(self._prediction)
+
+    def _take_answer(self, asker: str, prediction: Prediction | None) -> None:
+        if asker == Asker.CANVAS:
+            self._prediction = None if self._image is None else prediction
+            if self._watched:
+                self._subject.show_answer(self._prediction)
+
+    def _follow_model(self) -> None:
+        if self._session.model is None:
+            self._take_answer(Asker.CANVAS, None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(60 * SPACE, 60 * SPACE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(36 * SPACE, 20 * SPACE)
