@@ -15,7 +15,7 @@ from mnist_gui.cli import DONE, FAILED, CommandError, ReadPicture, complain
 from mnist_gui.data.dataset import CLASSES, DatasetError
 from mnist_gui.data.drawing import Drawing
 from mnist_gui.data.ink import digit_image
-from mnist_gui.data.strokes import is_stroke_file, read_strokes, strokes_drawing
+from mnist_gui.data.strokes import is_stroke_file, read_strokes
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.resources import resource_path
@@ -70,7 +70,7 @@ def _digits(path: Path, read_picture: ReadPicture) -> Iterator[_Digit]:
     """The digits of a file as the model sees them."""
     if is_stroke_file(path):
         for digit in read_strokes(path):
-            yield digit_image(strokes_drawing(digit.strokes)), digit.label
+            yield digit_image(digit.drawing), digit.label
         return
     try:
         picture = read_picture(path)

@@ -23,8 +23,10 @@ class Stroke:
 
     Attributes:
         points: float64, shape (n, 2) with n >= 1: x right, y down, in units; one point is a dot.
-        width: in units, more than 0.
+        width: in units, more than 0; where `widths` says more, the widest of them.
         erase: whether it takes away what lies below, instead of adding ink.
+        widths: float64, shape (n,), in units, each more than 0: the width at each point, from which it tapers to the
+            next, as a pen's pressure had it; None where the width is the same everywhere.
 
     Raises:
         ValueError: a number is not finite or absurdly large, or a shape is another.
@@ -33,6 +35,7 @@ class Stroke:
     points: NDArray[np.float64]
     width: float
     erase: bool = False
+    widths: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.points.dtype != np.float64 or self.points.ndim != 2 or self.points.shape[1:] != (2,):
@@ -46,6 +49,20 @@ class Stroke:
         if not 0 < self.width <= FARTHEST:
             raise ValueError(f"a stroke's width must be more than 0, got {self.width}")
         self.points.setflags(write=False)
+        if self.widths is not None:
+            if self.widths.dtype != np.float64 or self.widths.shape != (len(self.points),):
+                raise ValueError(
+                    f"a stroke of {len(self.points)} points has as many widths (float64),"
+                    f" got {self.widths.dtype} {self.widths.shape}"
+                )
+            if not (self.widths > 0).all() or self.widths.max() != self.width:
+                raise ValueError("a stroke's widths are more than 0, and its width is the widest of them")
+            self.widths.setflags(write=False)
+
+    @property
+    def radii(self) -> NDArray[np.float64]:
+        """Half the width at each point, in units: float64, shape (n,)."""
+        return np.full(len(self.points), self.width / 2) if self.widths is None else self.widths / 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,9 +81,9 @@ def rasterise(drawing: Drawing) -> Raster | None:
     adding = [stroke for stroke in drawing.strokes if not stroke.erase]
     if not adding:
         return None
-    origin = np.min([stroke.points.min(axis=0) - stroke.width / 2 for stroke in adding], axis=0)
+    origin = np.min([(stroke.points - stroke.radii[:, np.newaxis]).min(axis=0) for stroke in adding], axis=0)
     lines = _relative(drawing.strokes, origin)
-    extent = np.max([line.points.max(axis=0) + line.width / 2 for line in lines if not line.erase], axis=0)
+    extent = np.max([line.ends[1] for line in lines if not line.erase], axis=0)
     raster = _sampled(lines, np.zeros(2), extent, drawing.least_side)
     box = ink_box(raster.samples)
     if box is not None and max(box.side, drawing.least_side * raster.scale) < BOX * FINENESS / 2:
@@ -106,14 +106,35 @@ class _Line(NamedTuple):
     """A stroke whose points are relative to an origin and rounded."""
 
     points: NDArray[np.float64]
-    width: float
+    radii: NDArray[np.float64]
     erase: bool
+    tapers: bool
+
+    @property
+    def ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The top left and the bottom right corner of its ink: float64, each of shape (2,), x and y."""
+        radii = self.radii[:, np.newaxis]
+        return (self.points - radii).min(axis=0), (self.points + radii).max(axis=0)
+
+    def thinned(self, origin: NDArray[np.float64], scale: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Points and radii in samples, without the points that do not show."""
+        points = (self.points - origin) * scale
+        if not self.tapers:
+            points = thinned(points)
+            return points, self.radii[: len(points)] * scale
+        both = thinned(np.column_stack([points, self.radii * scale]))
+        return both[:, :2], both[:, 2]
 
 
 def _relative(strokes: tuple[Stroke, ...], origin: NDArray[np.float64]) -> list[_Line]:
     """Strokes with coordinates relative to `origin`, rounded to 1/64 unit."""
     return [
-        _Line(np.floor((stroke.points - origin) * _STEPS + 0.5 - _TIE) / _STEPS, stroke.width, stroke.erase)
+        _Line(
+            np.floor((stroke.points - origin) * _STEPS + 0.5 - _TIE) / _STEPS,
+            stroke.radii,
+            stroke.erase,
+            stroke.widths is not None,
+        )
         for stroke in strokes
     ]
 
@@ -131,14 +152,14 @@ def _sampled(
 
 def _on_picture(strokes: tuple[Stroke, ...], picture: NDArray[np.uint8]) -> Raster:
     """Strokes in order on a picture, whose pixels are repeated as often as the strokes need; it is all the paper."""
-    corners = []
+    corners: list[NDArray[np.float64]] = []
     box = ink_box(picture)
     if box is not None:
-        corners += [(box.left, box.top), (box.right, box.bottom)]
+        corners += [np.array([box.left, box.top], np.float64), np.array([box.right, box.bottom], np.float64)]
     lines = _relative(strokes, np.zeros(2))
     for line in lines:
         if not line.erase:
-            corners += [line.points.min(axis=0) - line.width / 2, line.points.max(axis=0) + line.width / 2]
+            corners.extend(line.ends)
     if not corners:
         return Raster(np.zeros((1, 1), np.uint8), 1.0)
     height, width = picture.shape
@@ -157,10 +178,9 @@ def _draw(lines: list[_Line], origin: NDArray[np.float64], scale: float, ink: ND
     """Adds and erases lines in their order, in place. Neighbours of one kind are drawn together."""
     for erase, group in groupby(lines, key=lambda line: line.erase):
         together = list(group)
-        parts = [thinned((line.points - origin) * scale) for line in together]
+        parts, radii = zip(*(line.thinned(origin, scale) for line in together), strict=True)
         lengths = [len(part) for part in parts]
         ends = np.zeros(sum(lengths), np.bool_)
         ends[np.cumsum(lengths) - 1] = True
-        radii = np.repeat([line.width / 2 * scale for line in together], lengths)
         rows, columns = ink.shape
-        ink[covered(np.concatenate(parts), ends, radii, (rows, columns))] = 0 if erase else 255
+        ink[covered(np.concatenate(parts), ends, np.concatenate(radii), (rows, columns))] = 0 if erase else 255

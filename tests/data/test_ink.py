@@ -296,3 +296,28 @@ def test_that_a_drawing_far_away_or_huge_or_tiny_is_still_finite():
 def test_that_a_stroke_that_cannot_be_is_refused(points, width, message):
     with pytest.raises(ValueError, match=message):
         Stroke(points, width)
+
+
+def test_that_a_stroke_of_changing_width_gives_the_same_picture_anywhere():
+    rng = np.random.default_rng(4)
+    way = curve(0, 1.2, (140, 110), (60, 70))
+    widths = rng.uniform(10, 34, len(way))
+    tapered = Stroke(way, float(widths.max()), widths=widths)
+    first = digit_image(Drawing((tapered,), least_side=10))
+    plain = digit_image(Drawing((Stroke(way, 22.0),), least_side=10))
+    assert (first != plain).any()
+    for shift in ([0.3, 31.7], [-40, 12.25], [1e4, -1e4]):
+        moved = Stroke(way + np.array(shift), tapered.width, widths=widths)
+        assert (digit_image(Drawing((moved,), least_side=10)) == first).all()
+
+
+def test_that_one_width_said_at_each_point_is_that_width():
+    way = curve(0, 1.2, (140, 110), (60, 70))
+    each = Stroke(way, 24.0, widths=np.full(len(way), 24.0))
+    assert (digit_image(Drawing((each,))) == digit_image(Drawing((Stroke(way, 24.0),)))).all()
+
+
+@pytest.mark.parametrize("widths", [[3.0], [3.0, 0.0], [3.0, np.nan], [3.0, 2.0, 1.0], [2.0, 2.5]])
+def test_that_widths_that_make_no_sense_are_refused(widths):
+    with pytest.raises(ValueError, match="width"):
+        Stroke(np.zeros((2, 2)), 3.0, widths=np.array(widths))

@@ -87,3 +87,41 @@ def test_that_thinning_leaves_short_polylines_alone():
     for n in (1, 2):
         points = np.arange(2.0 * n).reshape(n, 2)
         assert (thinned(points) == points).all()
+
+
+def test_that_a_segment_tapers_from_disc_to_disc():
+    """By definition: the union of all discs whose centre and radius lie between those of the ends."""
+    rng = np.random.default_rng(9)
+    y, x = np.mgrid[:60, :80] + 0.5
+    parts = np.linspace(0, 1, 2001)[:, np.newaxis]
+    for _ in range(25):
+        points = rng.uniform(0, 70, (2, 2))
+        radii = rng.uniform(LEAST_RADIUS, 14, 2)
+        samples = covered(points, np.array([False, True]), radii, (60, 80))
+        centres = points[0] + parts * (points[1] - points[0])
+        across = radii[0] + parts[:, 0] * (radii[1] - radii[0])
+        slack = np.full(x.shape, np.inf)
+        for (cx, cy), radius in zip(centres, across, strict=True):
+            slack = np.minimum(slack, np.hypot(x - cx, y - cy) - radius)
+        clear = np.abs(slack) > 0.02  # between the discs that were tried
+        assert (samples == (slack <= 0))[clear].all()
+
+
+def test_that_a_disc_within_another_adds_nothing():
+    points = np.array([[40, 30], [42, 31]], np.float64)
+    ends = np.array([False, True])
+    for radii in ([12.0, 3.0], [3.0, 12.0]):
+        large = points[[int(radii[1] > radii[0])]]
+        alone = covered(large, np.array([True]), np.array([12.0]), (60, 80))
+        assert (covered(points, ends, np.array(radii), (60, 80)) == alone).all()
+
+
+def test_that_thinning_keeps_how_a_stroke_tapers():
+    x = np.linspace(5, 75, 500)
+    radius = 3 + 6 * np.sin(x / 12) ** 2
+    whole = np.column_stack([x, np.full(500, 30.0), radius])
+    kept = thinned(whole)
+    assert len(kept) < 60
+    assert np.abs(np.interp(x, kept[:, 0], kept[:, 2]) - radius).max() < 2 * STRAY  # across the way it is less
+    rest = np.array([[9.0, 9, 1], [9, 9, 8], [9, 9, 2]])
+    assert thinned(rest)[:, 2].max() == 8  # a pen that was pressed in one place

@@ -1,14 +1,27 @@
+import base64
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_gui.data.dataset import DatasetError
+from mnist_gui.data.drawing import Drawing, Stroke
 from mnist_gui.data.ink import digit_image, stages
 from mnist_gui.data.sampling import ink_box
-from mnist_gui.data.strokes import FILE_WIDTH, LINE_BYTES, MOST_POINTS, is_stroke_file, read_strokes, strokes_drawing
+from mnist_gui.data.strokes import (
+    FILE_WIDTH,
+    LINE_BYTES,
+    MOST_POINTS,
+    is_stroke_file,
+    parse_line,
+    read_strokes,
+    stroke_line,
+    stroke_lines,
+    strokes_drawing,
+)
 
 SAMPLE = Path(__file__).parent / "samples" / "made.jsonl"
 
@@ -112,3 +125,105 @@ def test_that_the_unit_and_the_place_of_the_strokes_do_not_matter():
 
 def test_that_a_file_with_a_lone_point_gives_no_digit():
     assert digit_image(strokes_drawing([np.array([[5.0, 5.0]])])) is None
+
+
+def canvas_drawing():
+    """Strokes of one width, of a width that changes, and one that erases, above a picture."""
+    rng = np.random.default_rng(5)
+    way = rng.uniform(20, 260, (9, 2))
+    widths = rng.uniform(9, 31, 9)
+    strokes = (
+        Stroke(rng.uniform(20, 260, (5, 2)), 26.1),
+        Stroke(way, float(widths.max()), widths=widths),
+        Stroke(rng.uniform(20, 260, (3, 2)), 40.0, erase=True),
+        Stroke(np.array([[1 / 3, 2 / 3]]), 7.7),
+    )
+    return Drawing(strokes, rng.integers(0, 256, (280, 280), np.uint8), 10.0)
+
+
+def test_that_a_drawing_written_and_read_is_the_same_to_the_last_bit(tmp_path):
+    drawing = canvas_drawing()
+    path = tmp_path / "drawn.jsonl"
+    path.write_text(stroke_line(drawing, 4) + stroke_line(drawing, None, writer="me"))
+    first, second = read_strokes(path)
+    assert (first.label, second.label) == (4, None)
+    for read in (first.drawing, second.drawing):
+        assert read.least_side == drawing.least_side
+        assert (read.picture == drawing.picture).all()
+        for one, other in zip(read.strokes, drawing.strokes, strict=True):
+            assert (one.points == other.points).all()
+            assert (one.radii == other.radii).all()
+            assert (one.width, one.erase, one.widths is None) == (other.width, other.erase, other.widths is None)
+        assert (digit_image(read) == digit_image(drawing)).all()
+    assert len(first.strokes) == 3  # what takes ink away is no stroke of the pen
+
+
+def test_that_a_picture_without_strokes_is_a_digit_too():
+    picture = np.full((3, 4), 7, np.uint8)
+    read = parse_line(stroke_line(Drawing(picture=picture)).encode(), "here")
+    assert (read.drawing.picture == picture).all()
+    assert read.strokes == ()
+
+
+DOT = [[1, 2]]
+
+
+def in_base64(data):
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"strokes": [DOT, DOT], "widths": [3]},
+        {"strokes": [DOT], "widths": 3},
+        {"strokes": [DOT], "widths": [0]},
+        {"strokes": [DOT], "widths": [[]]},
+        {"strokes": [DOT], "widths": [[1, 2]]},
+        {"strokes": [DOT], "widths": ["wide"]},
+        {"strokes": [DOT], "widths": [1e10]},
+        {"strokes": [DOT], "widths": [3], "erase": [1]},
+        {"strokes": [DOT], "widths": [3], "erase": []},
+        {"strokes": [DOT], "widths": [3], "erase": [True]},
+        {"strokes": [DOT], "widths": [3], "least_side": -1},
+        {"strokes": [], "picture": 5},
+        {"strokes": [], "picture": {"rows": 0, "columns": 3, "ink": ""}},
+        {"strokes": [], "picture": {"rows": 99999, "columns": 3, "ink": ""}},
+        {"strokes": [], "picture": {"rows": 2, "columns": 3, "ink": "!"}},
+        {"strokes": [], "picture": {"rows": 2, "columns": 3}},
+        {"strokes": [], "picture": {"rows": 2, "columns": 3, "ink": in_base64(b"no zlib")}},
+        {
+            "strokes": [],
+            "picture": {"rows": 2, "columns": 3, "ink": in_base64(zlib.compress(bytes(7)))},
+        },
+        {
+            "strokes": [],
+            "picture": {"rows": 2, "columns": 3, "ink": in_base64(zlib.compress(bytes(5)))},
+        },
+    ],
+    ids=str,
+)
+def test_that_a_drawing_that_makes_no_sense_is_refused_with_its_line(line):
+    with pytest.raises(DatasetError, match="here: expected"):
+        parse_line(json.dumps(line).encode(), "here")
+
+
+def test_that_a_packed_picture_is_never_unpacked_beyond_its_size():
+    bomb = in_base64(zlib.compress(bytes(50 * 2**20)))
+    with pytest.raises(DatasetError, match="another number"):
+        parse_line(json.dumps({"strokes": [], "picture": {"rows": 2, "columns": 2, "ink": bomb}}).encode(), "here")
+
+
+def test_that_a_million_points_are_refused_before_they_are_parsed(monkeypatch):
+    line = b'{"strokes":[[' + b",".join([b"[1,2]"] * 1_000_000) + b"]]}"
+    monkeypatch.setattr("mnist_gui.data.strokes.json.loads", lambda *_a, **_k: pytest.fail("was parsed"))
+    with pytest.raises(DatasetError, match="at most 100,000 points"):
+        parse_line(line, "here")
+
+
+def test_that_lines_come_with_their_numbers_and_without_being_read(tmp_path):
+    path = written(tmp_path, "", {"strokes": [[[0, 0]]]}, "  ", "nonsense")
+    assert [(number, line.strip()) for number, line in stroke_lines(path)] == [
+        (2, b'{"strokes": [[[0, 0]]]}'),
+        (4, b"nonsense"),
+    ]
