@@ -75,7 +75,7 @@ def scripted_train(
             break
         step += 1
         emit(StepsDone(step, (1.0 / step,), (step - 1) // 10 + 1, 1000.0, step * 0.01))
-        emit(WeightsReady(step, make_model(step * 1e-6, name="Softmax")))
+        emit(WeightsReady(step, make_model(step * 1e-6, name="Softmax", step=step)))
         if step % 10 == 0:
             emit(Validated(step, step / 10, 0.5, 9.0, best=True))
     model = make_model(0.01, name="Softmax", validation_error=9.0) if step else None

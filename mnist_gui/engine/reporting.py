@@ -14,19 +14,25 @@ REPORT_SECONDS: Final = 0.05
 SNAPSHOT_SECONDS: Final = 0.3
 """Weights are copied about this far apart for those who read digits meanwhile."""
 
+FIRST_SNAPSHOT_SECONDS: Final = 0.03
+"""At first they are: a network makes up its mind in its first moments, and a window hears of it 30 times a second."""
+
+_SNAPSHOT_GROWTH: Final = 0.1
+"""Between the two, the time between copies is this part of the time since the first step."""
+
 
 class Reporter:
     """Collects losses and times until it is time to tell.
 
     Attributes:
         seconds: time spent training since the run started, without pauses.
-        snapshot: when weights were last shown, on the monotonic clock.
+        shown: the step whose weights were shown last; -1 before the first.
     """
 
     def __init__(self, emit: Emit, batch_size: int, steps_per_epoch: int) -> None:
         self._emit, self._batch_size, self._steps_per_epoch = emit, batch_size, steps_per_epoch
-        self.seconds = 0.0
-        self.snapshot = self._told = time.monotonic()
+        self.seconds, self.shown = 0.0, -1
+        self._begun = self._snapshot = self._told = time.monotonic()
         self._losses: list[float] = []
         self._step = 0
         self._busy, self._timed, self._speed = 0.0, 0, 0.0
@@ -40,6 +46,8 @@ class Reporter:
             timed: whether that says something about the speed; the first call of a function does not, as it loads or
                 compiles it.
         """
+        if not self._step:
+            self._begun = time.monotonic()
         self._losses += losses
         self._step += len(losses)
         if timed:
@@ -65,6 +73,17 @@ class Reporter:
             self._losses.clear()
             self._busy, self._timed = 0.0, 0
         self._told = time.monotonic()
+
+    @property
+    def snapshot_due(self) -> bool:
+        """Whether weights should be shown now."""
+        now = time.monotonic()
+        apart = _SNAPSHOT_GROWTH * (now - self._begun)
+        return now - self._snapshot >= min(max(apart, FIRST_SNAPSHOT_SECONDS), SNAPSHOT_SECONDS)
+
+    def showed_weights(self, step: int) -> None:
+        """The weights after step `step` were shown."""
+        self._snapshot, self.shown = time.monotonic(), step
 
     def forget_speed(self) -> None:
         """Functions of another compiler have another speed."""

@@ -29,8 +29,8 @@ from mnist_gui.engine.events import (
 )
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.launching import LaunchSize
-from mnist_gui.engine.reporting import SNAPSHOT_SECONDS, Emit, Reporter
-from mnist_gui.engine.running import RunError, Running
+from mnist_gui.engine.reporting import Emit, Reporter
+from mnist_gui.engine.running import RunError, Running, Weights
 from mnist_gui.engine.schedules import factors
 
 JUDGED_AT_ONCE: Final = 500
@@ -158,10 +158,12 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
     reporter = Reporter(emit, config.batch_size, run.steps_per_epoch)
     launches = LaunchSize(functions.launch_sizes)
     new_functions = True
+    first_weights: Weights | None = functions.reader.get_weights()
 
     def show_weights() -> None:
-        emit(WeightsReady(run.step, run.model(functions.reader.get_weights(), step=run.step)))
-        reporter.snapshot = time.monotonic()
+        if reporter.shown != run.step:
+            emit(WeightsReady(run.step, run.model(functions.reader.get_weights(), step=run.step)))
+            reporter.showed_weights(run.step)
 
     def on_pause() -> None:
         reporter.tell()
@@ -215,11 +217,14 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
                 meanwhile = f"{backend.compiler}, compiling for {backend.device}"
                 emit(PhaseChanged(Phase.TRAINING, meanwhile if waits else f"{backend.compiler} on {backend.device}"))
                 reporter.tell()  # the first point is waited for
+            if first_weights is not None:  # not earlier: who reads with them builds a graph, and the point comes first
+                emit(WeightsReady(0, run.model(first_weights, step=0)))
+                first_weights = None
             if len(finite) < count:
                 run.step += len(finite) + 1
                 raise run.diverged()
             run.step += count
-            if time.monotonic() - reporter.snapshot >= SNAPSHOT_SECONDS:
+            if reporter.snapshot_due:
                 show_weights()
             reporter.tell_now_and_then()
 
@@ -231,7 +236,9 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
             emit(_validate(run, functions))
             reporter.seconds += time.monotonic() - began
             if config.patience and run.step - run.best_step >= config.patience * run.steps_per_epoch:
+                show_weights()
                 return StopReason.EARLY_STOPPED
+        show_weights()
         return StopReason.COMPLETED
     finally:
         reporter.tell()

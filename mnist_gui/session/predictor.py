@@ -1,6 +1,8 @@
 """A few digits read in the background, the newest first: what the canvas and the selected digit show."""
 
+import math
 import threading
+import time
 import traceback
 from collections.abc import Collection
 
@@ -11,6 +13,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from mnist_gui.engine.model import Model
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.session.reader import MakeClassifier, Reader, make_classifier
+from mnist_gui.session.recording import Recording
 
 
 class Predictor(QObject):
@@ -18,6 +21,9 @@ class Predictor(QObject):
 
     A request overwrites the one that still waits. When another model comes, the newest images of each asker are
     read again, so that bars follow a model that is being trained.
+
+    Who records wants the answers of every model, not of the newest alone, and waits for everybody else: see
+    `Recording`.
 
     Signals:
         answered: (asker, tuple of Prediction, Model), or (asker, None, None): what the model says of each image of
@@ -34,6 +40,8 @@ class Predictor(QObject):
         make: MakeClassifier = make_classifier,
         live: Collection[str] = (),
         parent: QObject | None = None,
+        *,
+        records: Collection[str] = (),
     ) -> None:
         """Makes a predictor; its thread starts with the first model.
 
@@ -42,6 +50,7 @@ class Predictor(QObject):
             live: askers who take the answer for an older image while a newer one is being read. A stroke that goes
                 on asks faster than answers come; would each be dropped as late, the bars would stand still.
             parent: owner.
+            records: askers who record; they are answered last, and rest between two answers.
         """
         super().__init__(parent)
         self._reader = Reader(make)
@@ -50,6 +59,7 @@ class Predictor(QObject):
         self._closing = False
         self._model: Model | None = None
         self._waiting: dict[str, int] = {}
+        self._recordings = {asker: Recording() for asker in records}
         self._images: dict[str, NDArray[np.uint8]] = {}
         self._newest: dict[str, int] = {}
         self._oldest_valid: dict[str, int] = {}
@@ -61,7 +71,11 @@ class Predictor(QObject):
         with self._condition:
             self._model = model
             for asker in self._images:
-                self._request(asker)
+                if asker in self._recordings:
+                    self._recordings[asker].add(model)
+                else:
+                    self._request(asker)
+            self._condition.notify()
         if model is None:
             for asker in list(self._images):
                 self.answered.emit(asker, None, None)
@@ -78,7 +92,12 @@ class Predictor(QObject):
                 self._oldest_valid[asker] = self._newest.get(asker, 0) + 1
             else:
                 self._images[asker] = images.copy()
-                self._request(asker)
+                if asker not in self._recordings:
+                    self._request(asker)
+            if asker in self._recordings:
+                self._recordings[asker].ask(self._images.get(asker), self._model)
+                self._newest[asker] = self._oldest_valid[asker] = self._recordings[asker].number
+                self._condition.notify()
             unanswerable = images is None or self._model is None
         if unanswerable:
             self.answered.emit(asker, None, None)
@@ -102,19 +121,43 @@ class Predictor(QObject):
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._closing or self._waiting)
+                while not self._closing and not self._waiting and (wait := self._recording_is_due()) > 0:
+                    self._condition.wait(None if wait == math.inf else wait)
                 if self._closing:
                     return
-                asker, number = self._waiting.popitem()
-                images, model = self._images[asker], self._model
-            if model is None:
-                continue
+                record = not self._waiting
+                if record:
+                    asker = min(self._recordings, key=lambda name: self._recordings[name].wait())
+                    number = self._recordings[asker].number
+                    model, images = self._recordings[asker].next()
+                else:
+                    asker, number = self._waiting.popitem()
+                    images, present = self._images[asker], self._model
+                    if present is None:
+                        continue
+                    model = present
             try:
-                predictions = tuple(Prediction(row) for row in self._reader.read(model, images))
+                classifier = self._reader.prepare(model)
+                start = time.thread_time()
+                rows = classifier.probabilities(images)
+                seconds = time.thread_time() - start
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
                 self.failed.emit(f"The model could not read the digit: {error}", traceback.format_exc())
+                if record:
+                    with self._condition:
+                        self._recordings[asker].drop()
                 continue
-            self._read.emit(asker, number, predictions, model)
+            if record:
+                with self._condition:
+                    complete = self._recordings[asker].take(number, model, rows, seconds)
+                if complete is None:
+                    continue
+                rows = complete
+            self._read.emit(asker, number, tuple(Prediction(row) for row in rows), model)
+
+    def _recording_is_due(self) -> float:
+        """In how many seconds; infinity when there is nothing to record."""
+        return min((recording.wait() for recording in self._recordings.values()), default=math.inf)
 
     @pyqtSlot(str, int, object, object)
     def _deliver(self, asker: str, number: int, predictions: tuple[Prediction, ...], model: Model) -> None:

@@ -41,6 +41,10 @@ class Reader:
 
     def read(self, model: Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Ten probabilities, float32 of shape (n, 10), of images, uint8 of shape (n, 28, 28)."""
+        return self.prepare(model).probabilities(images)
+
+    def prepare(self, model: Model) -> Classifier:
+        """A classifier with these weights; takes long where the network is another one than before."""
         classifier = self._classifier
         if classifier is None or self._model is None or not _same_network(self._model, model):
             with collection_off():
@@ -48,7 +52,7 @@ class Reader:
         elif self._model is not model:
             classifier.set_model(model)
         self._classifier, self._model = classifier, model
-        return classifier.probabilities(images)
+        return classifier
 
 
 def _same_network(first: Model, second: Model) -> bool:

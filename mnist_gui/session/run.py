@@ -30,6 +30,9 @@ _STATES = {
     Phase.TESTING: RunState.TRAINING,
 }
 
+MOST_WEIGHTS = 8
+"""Weights that are handed on at once, after the window was kept from them."""
+
 
 class Run(QObject):
     """At most one run goes on at a time; the newest one stays to be looked at.
@@ -44,7 +47,7 @@ class Run(QObject):
     Signals:
         changed: one of the attributes is different.
         history_extended: `history` has more in it, or is another one.
-        weights: (WeightsReady): newer weights.
+        weights: (WeightsReady): newer weights; of many that came together only the last ones.
         ended: (RunFinished or RunFailed): the run is over, its last events are in `history`.
     """
 
@@ -138,11 +141,11 @@ class Run(QObject):
     def _take(self, events: list[TrainingEvent]) -> None:
         assert self.history is not None, "events come from a run that was started"
         self.history.extend(events)
-        newest: WeightsReady | None = None
+        weights: list[WeightsReady] = []
         for event in events:
             match event:
                 case WeightsReady():
-                    newest = event
+                    weights.append(event)
                 case RunFinished() | RunFailed():
                     self._outcome = event
                 case Ready():
@@ -154,8 +157,8 @@ class Run(QObject):
                     self._enter(RunState.PAUSED, self.detail)
                 case Resumed() if self.state is not RunState.STOPPING:
                     self._enter(RunState.TRAINING, self.detail)
-        if newest is not None:
-            self.weights.emit(newest)
+        for event in weights[-MOST_WEIGHTS:]:
+            self.weights.emit(event)
         self.history_extended.emit()
 
     @pyqtSlot()

@@ -37,6 +37,7 @@ class Session(QObject):
 
     Attributes:
         settings: what is remembered between starts.
+        runs: the folder in which runs are saved; what else the user makes is kept beside it.
 
     Signals:
         dataset_changed: `dataset` is another one (or the first).
@@ -87,7 +88,7 @@ class Session(QObject):
         """
         super().__init__(parent)
         self.settings = settings
-        self._runs = runs or runs_folder()
+        self.runs = runs or runs_folder()
         self._dataset: Dataset | None = None
         self._loading = ""
         self._selection: int | None = None
@@ -100,7 +101,7 @@ class Session(QObject):
         self._saver.saved.connect(self.saved)
         self._saver.problem.connect(self.problem)
         self._saver.notice.connect(self.notice)
-        self._predictor = Predictor(make_classifier, live={Asker.CANVAS}, parent=self)
+        self._predictor = Predictor(make_classifier, live={Asker.CANVAS}, records={Asker.PINS}, parent=self)
         self._predictor.answered.connect(self.all_answered)
         self._predictor.answered.connect(self._pass_on_first)
         self._predictor.failed.connect(self.problem)
@@ -360,7 +361,7 @@ class Session(QObject):
         if outcome.model is None:
             self._set_model(*self._before_run)
         else:
-            self._saver.save(partial(save_run, outcome.model, self._runs))
+            self._saver.save(partial(save_run, outcome.model, self.runs))
             self._set_model(outcome.model, f"trained {time.strftime('%H:%M')}: {describe(outcome.model)}")
         if isinstance(outcome, RunFailed):
             if outcome.details:

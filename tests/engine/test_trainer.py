@@ -300,11 +300,18 @@ def test_that_whatever_breaks_the_run_ends_with_an_event(few, monkeypatch):
 
 
 def test_that_snapshots_of_the_weights_are_copies(few, monkeypatch):
-    monkeypatch.setattr("mnist_gui.engine.trainer.SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr("mnist_gui.engine.reporting.SNAPSHOT_SECONDS", 0.0)
     snapshots = only(WeightsReady, run(CONFIG, few))
-    assert len(snapshots) == 30
+    assert [snapshot.step for snapshot in snapshots] == list(range(31))
+    assert [snapshot.model.metadata["step"] for snapshot in snapshots] == list(range(31))
     first, last = snapshots[0].model.weights["dense1.W"], snapshots[-1].model.weights["dense1.W"]
     assert not np.array_equal(first, last)
+
+
+def test_that_the_first_and_the_last_weights_of_a_run_are_shown_however_short_it_is(few, monkeypatch):
+    monkeypatch.setattr("mnist_gui.engine.reporting.SNAPSHOT_SECONDS", 1e9)
+    monkeypatch.setattr("mnist_gui.engine.reporting.FIRST_SNAPSHOT_SECONDS", 1e9)
+    assert [snapshot.step for snapshot in only(WeightsReady, run(CONFIG, few))] == [0, 30]
 
 
 class XlaRuntimeError(RuntimeError):
