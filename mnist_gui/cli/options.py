@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from mnist_gui import __version__
 from mnist_gui.data.dataset import Split
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig
-from mnist_gui.engine.presets import PRESETS
+from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.presets import PRESETS, SUGGESTED_LEARNING_RATE
 
 SPLITS: Final = {"train": Split.TRAINING, "validation": Split.VALIDATION, "test": Split.TEST}
 """What the command line calls the splits."""

@@ -10,10 +10,10 @@ from mnist_gui.cli import DONE, INTERRUPTED, CommandError
 from mnist_gui.cli.event_lines import EventLines
 from mnist_gui.cli.progress import Progress
 from mnist_gui.cli.reading import dataset_from
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY, TrainingConfig, Updates
+from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFailed, RunFinished, StopReason, TrainingEvent
-from mnist_gui.engine.presets import PRESETS
+from mnist_gui.engine.presets import PRESETS, SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY
 from mnist_gui.engine.runs import runs_folder, save_run
 
 

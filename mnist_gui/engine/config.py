@@ -280,6 +280,15 @@ class TrainingConfig:
         live=True,
         unit="pixels",
     )
+    variants: float = _setting(
+        0.0,
+        "Other hands",
+        "Adds ones with a flag and nines with a hook, made from this share of the ones and nines.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=100.0,
+        unit="percent",
+    )
     epochs: int = _setting(
         10, "Epochs", "How many times the run goes through all training digits at most.", Group.RUN, low=1, high=10_000
     )
@@ -375,19 +384,3 @@ STRENGTHS: Final = tuple(
     if item.metadata["group"] is Group.AUGMENTATION and item.metadata["live"]
 )
 """Names of the settings that say how strongly digits are augmented."""
-
-SUGGESTED_LEARNING_RATE: Final = {
-    Updates.SGD: 0.1,
-    Updates.MOMENTUM: 0.02,
-    Updates.NESTEROV: 0.02,
-    Updates.RMSPROP: 0.001,
-    Updates.ADAGRAD: 0.02,
-    Updates.ADADELTA: 1.0,
-    Updates.ADAM: 0.001,
-    Updates.ADAMW: 0.001,
-}
-"""A learning rate that each rule trains softmax regression, the perceptron and LeNet well with, chosen on the
-validation digits."""
-
-SUGGESTED_SQUARE_DECAY: Final = {Updates.RMSPROP: 0.9, Updates.ADADELTA: 0.95}
-"""How long each rule usually remembers squares, where that is not the usual 0.999."""

@@ -112,6 +112,7 @@ _PRESETS: Final = (
             scale=12.0,
             shear=10.0,
             elastic=1.0,
+            variants=30.0,
         ),
         "0.36 % (one seed)",
         "15 minutes",
@@ -121,3 +122,19 @@ _PRESETS: Final = (
 
 PRESETS: Final = {preset.name: preset for preset in _PRESETS}
 """All presets by name."""
+
+SUGGESTED_LEARNING_RATE: Final = {
+    Updates.SGD: 0.1,
+    Updates.MOMENTUM: 0.02,
+    Updates.NESTEROV: 0.02,
+    Updates.RMSPROP: 0.001,
+    Updates.ADAGRAD: 0.02,
+    Updates.ADADELTA: 1.0,
+    Updates.ADAM: 0.001,
+    Updates.ADAMW: 0.001,
+}
+"""A learning rate that each rule trains softmax regression, the perceptron and LeNet well with, chosen on the
+validation digits."""
+
+SUGGESTED_SQUARE_DECAY: Final = {Updates.RMSPROP: 0.9, Updates.ADADELTA: 0.95}
+"""How long each rule usually remembers squares, where that is not the usual 0.999."""

@@ -32,6 +32,7 @@ from mnist_gui.engine.launching import LaunchSize
 from mnist_gui.engine.reporting import Emit, Reporter
 from mnist_gui.engine.running import RunError, Running, Weights
 from mnist_gui.engine.schedules import factors
+from mnist_gui.engine.variants import with_variants
 
 JUDGED_AT_ONCE: Final = 500
 """Digits of a split read in one call, so that a request to stop is heard between two calls."""
@@ -65,6 +66,7 @@ def train(
             The last digits of the losses then depend on when that is.
         change_at: change over at this step and no other: what `Ready` says of a run repeats it bit for bit.
     """
+    dataset = with_variants(dataset, config.variants, config.seed)
     run = Running(config, dataset, emit, control)
     terminal: TrainingEvent | None = None
     if start_at_once and change_at is None:

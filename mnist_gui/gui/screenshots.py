@@ -12,8 +12,9 @@ from PyQt6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPointF, QS
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication
 
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig, Updates
+from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.prediction import Prediction
+from mnist_gui.engine.presets import SUGGESTED_LEARNING_RATE
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.theme import Theme, ThemeMode

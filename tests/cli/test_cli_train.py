@@ -11,9 +11,9 @@ from mnist_gui.cli.options import make_parser
 from mnist_gui.cli.progress import Progress
 from mnist_gui.cli.train import config_from
 from mnist_gui.engine import checkpoint
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, TrainingConfig, Updates
+from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunStarted, StepsDone, Validated
-from mnist_gui.engine.presets import PRESETS
+from mnist_gui.engine.presets import PRESETS, SUGGESTED_LEARNING_RATE
 
 SHORT = ("train", "--network", "softmax", "--epochs", 2, "--batch-size", 20, "--device", "cpu")
 
@@ -35,7 +35,7 @@ def test_that_every_setting_of_a_run_is_an_option_and_reaches_it():
         "network": "conv 5x5x4, relu, dense 10", "updates": "adamw", "learning_rate": 0.5, "momentum": 0.25,
         "square_decay": 0.9, "batch_size": 7, "schedule": "one-cycle", "warm_up": 0.2, "drop": 0.3, "drop_every": 4,
         "weight_decay": 0.125, "label_smoothing": 0.1, "average": 0.99, "augment": True, "shift": 1.5, "rotation": 7.0,
-        "scale": 3.0, "shear": 2.0, "elastic": 0.5, "epochs": 3, "patience": 2, "validate_every": 9, "seed": 12,
+        "scale": 3.0, "shear": 2.0, "elastic": 0.5, "variants": 4.0, "epochs": 3, "patience": 2, "validate_every": 9, "seed": 12,
         "device": "cpu",
     }  # fmt: skip
     assert list(given) == [item.name for item in fields(TrainingConfig)]

@@ -5,7 +5,8 @@ from PyQt6 import sip
 
 from mnist_gui.app import open_window
 from mnist_gui.engine import checkpoint
-from mnist_gui.engine.config import SUGGESTED_LEARNING_RATE, Device, TrainingConfig, Updates
+from mnist_gui.engine.config import Device, TrainingConfig, Updates
+from mnist_gui.engine.presets import SUGGESTED_LEARNING_RATE
 from mnist_gui.session.session import Asker, RunState, Session
 from mnist_gui.session.settings import Settings
 

@@ -15,8 +15,6 @@ from mnist_gui.engine.compile_cache import compile_cost
 from mnist_gui.engine.config import (
     LIVE_SETTINGS,
     STRENGTHS,
-    SUGGESTED_LEARNING_RATE,
-    SUGGESTED_SQUARE_DECAY,
     Device,
     Group,
     Schedule,
@@ -24,7 +22,7 @@ from mnist_gui.engine.config import (
     Updates,
 )
 from mnist_gui.engine.history import RunHistory
-from mnist_gui.engine.presets import Preset
+from mnist_gui.engine.presets import SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY, Preset
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.training.augmentation import AugmentationPreview
 from mnist_gui.gui.training.field_grid import FieldGrid

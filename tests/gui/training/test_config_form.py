@@ -7,14 +7,13 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 
 from mnist_gui.engine.config import (
     LIVE_SETTINGS,
-    SUGGESTED_LEARNING_RATE,
-    SUGGESTED_SQUARE_DECAY,
     Device,
     Group,
     Schedule,
     TrainingConfig,
     Updates,
 )
+from mnist_gui.engine.presets import SUGGESTED_LEARNING_RATE, SUGGESTED_SQUARE_DECAY
 from mnist_gui.gui.training.fields import FIELDS, CheckField, ChoiceField, NumberField, WholeField, next_on_ladder
 from mnist_gui.gui.training.live import LiveSlider
 
