@@ -3,17 +3,24 @@
 Works without an application object and without a screen, so the command line can use it.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PyQt6.QtGui import QImage, QImageReader
-from scipy import ndimage
+from PyQt6.QtGui import QColor, QImage, QImageReader, QPainter
 
 from mnist_gui.data.dataset import DatasetError
 from mnist_gui.data.formats.errors import file_error, looks_like_a_web_page
+from mnist_gui.data.paper import ink_of
+from mnist_gui.data.segmentation import Page, find_digits
+
+__all__ = [
+    "Photo", "Picture", "PictureError",
+    "decode", "find_photo", "from_image", "grey_of", "ink_of", "is_picture", "read_picture",
+]  # fmt: skip
 
 FILE_BYTES: Final = 64 * 2**20
 """Size of a picture file on the disk."""
@@ -37,19 +44,11 @@ _KINDS: Final = {
 }
 """The formats that are read, by their first bytes; Qt itself would open many more, and trust the name."""
 
+_PICTURE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".svg", ".tif", ".tiff", ".heic", ".pdf")
+"""Files that somebody means as a picture: those that are not read are refused with what is."""
+
+_HEAD: Final = 16
 _WITHOUT_LOSS: Final = (b"png", b"bmp", b"gif")
-
-_BLANK: Final = 24
-"""Of 255: a picture whose darkest and lightest parts differ by less than this holds nothing but paper."""
-
-_FAINT: Final = 0.12
-"""Of the ink's strength: on paper that is not clean, less than this is texture."""
-
-_NOISE: Final = 5.0
-"""Of the paper's standard deviation: less than this is texture, too."""
-
-_SURE: Final = 0.5
-"""Of the ink's strength: a spot that nowhere reaches this is a stain, not ink."""
 
 
 class PictureError(DatasetError):
@@ -59,12 +58,88 @@ class PictureError(DatasetError):
     """
 
 
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        image: as it is to be seen: opaque, upright, at most `WORKING_SIDE` a side.
+        grey: its brightness, uint8, shape (height, width), 0 black to 255 white.
+        lossless: whether the pixels are as they were drawn.
+        note: a sentence on what of the file is shown, where that is not all of it; otherwise empty.
+    """
+
+    image: QImage
+    grey: NDArray[np.uint8]
+    lossless: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A picture and the digits in it.
+
+    Attributes:
+        name: of the file, or what it is.
+        picture: as it is seen.
+        ink: uint8, shape (height, width), 0 paper to 255 ink.
+        page: the digits; at least one.
+    """
+
+    name: str
+    picture: Picture
+    ink: NDArray[np.uint8]
+    page: Page
+
+
 def read_picture(path: Path) -> NDArray[np.uint8]:
     """Reads a PNG, JPEG, BMP, GIF or WebP file, known by its content; of an animation the first picture.
 
     Returns:
         uint8, shape (height, width), at most `WORKING_SIDE` a side: 0 is paper, the darker the ink the higher the
         value. All 0 when there is nothing but paper.
+
+    Raises:
+        PictureError: the file cannot be read, is no such picture, is damaged or too large.
+    """
+    picture = decode(path)
+    return ink_of(picture.grey, lossless=picture.lossless)
+
+
+def find_photo(name: str, picture: Picture) -> Photo:
+    """Finds the digits of a picture; takes up to a second, so for background threads.
+
+    Args:
+        name: what the sentences call it.
+        picture: decoded.
+
+    Raises:
+        PictureError: there is no ink in it, or no digit.
+    """
+    ink = ink_of(picture.grey, lossless=picture.lossless)
+    if not ink.any():
+        raise PictureError(f"{name}: no ink found, the picture shows nothing but paper.")
+    page = find_digits(ink)
+    if not page.digits:
+        raise PictureError(f"{name}: no digit found; expected digits of at least 8 pixels in height.")
+    return Photo(name, picture, ink, page)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture by its first bytes, or at least by its name."""
+    if path.suffix.lower() in _PICTURE_SUFFIXES:
+        return True
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return _known_kind(file.read(_HEAD)) is not None
+    except OSError:
+        return False
+
+
+def decode(path: Path) -> Picture:
+    """Reads a picture file; of an animation the first picture.
 
     Raises:
         PictureError: the file cannot be read, is no such picture, is damaged or too large.
@@ -85,16 +160,56 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
             f" found {size.width():,} x {size.height():,}."
         )
     if max(size.width(), size.height()) > WORKING_SIDE:
-        reader.setScaledSize(
-            size.scaled(QSize(WORKING_SIDE, WORKING_SIDE), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
-        )
-    image = reader.read()
+        reader.setScaledSize(_working_size(size))
+    frames = reader.imageCount()
+    image = QImage() if kind == b"jpeg" and _is_cut(data) else reader.read()
     if image.isNull():
+        why = reader.errorString().rstrip(".") if reader.error() else "it ends too early"
         raise PictureError(
-            f"{path.name}: expected a whole {kind.decode().upper()} picture,"
-            f" found a damaged one ({reader.errorString().rstrip('.')})."
+            f"{path.name}: expected a whole {kind.decode().upper()} picture, found a damaged one ({why})."
         )
-    return ink_of(grey_of(image), lossless=kind in _WITHOUT_LOSS)
+    note = f"{path.name} moves; this is the first of its {frames:,} pictures." if frames > 1 else ""
+    return _opaque(image, lossless=kind in _WITHOUT_LOSS, note=note)
+
+
+def from_image(image: QImage) -> Picture:
+    """A picture that is decoded already, as the clipboard holds it.
+
+    Raises:
+        PictureError: there is none.
+    """
+    if image.isNull():
+        raise PictureError("Expected a picture, found an empty one.")
+    size = image.size()
+    if max(size.width(), size.height()) > WORKING_SIDE:
+        image = image.scaled(
+            _working_size(size), Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return _opaque(image)
+
+
+def _working_size(size: QSize) -> QSize:
+    side = QSize(WORKING_SIDE, WORKING_SIDE)
+    return size.scaled(side, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
+
+
+def _is_cut(data: bytes) -> bool:
+    """Whether the last scan of a JPEG file has no end; Qt would show grey in place of what is missing."""
+    return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
+
+
+def _opaque(image: QImage, *, lossless: bool = True, note: str = "") -> Picture:
+    grey = grey_of(image)
+    seen = image
+    if image.hasAlphaChannel():
+        seen = QImage(image.size(), QImage.Format.Format_RGB32)
+        # Where nothing covers the paper, its brightness is the paper's.
+        clear = _pixels(image.convertToFormat(QImage.Format.Format_ARGB32), 4)[..., 3] < 128
+        seen.fill(QColor("black" if clear.any() and grey[clear].mean() < 128 else "white"))
+        painter = QPainter(seen)
+        painter.drawImage(0, 0, image)
+        painter.end()
+    return Picture(seen.convertToFormat(QImage.Format.Format_RGB32), grey, lossless, note)
 
 
 def grey_of(image: QImage) -> NDArray[np.uint8]:
@@ -115,65 +230,10 @@ def grey_of(image: QImage) -> NDArray[np.uint8]:
     return _pixels(image.convertToFormat(QImage.Format.Format_Grayscale8), 1)[..., 0]
 
 
-def ink_of(grey: NDArray[np.uint8], *, lossless: bool = True) -> NDArray[np.uint8]:
-    """How far each pixel is from the paper, on the side on which the ink is.
-
-    The paper is what most of the border shows; the ink lies on the side, darker or lighter, that goes further from it.
-    On paper that is perfectly even nothing else is done, so that a digit of MNIST comes through unchanged. On any
-    other, what is too faint to tell from the paper's texture is taken away, and so are stains that are nowhere dark.
-
-    Args:
-        grey: uint8, shape (height, width).
-        lossless: whether the pixels are as they were drawn; otherwise they have the traces of compression round edges.
-
-    Returns:
-        uint8, the same shape: 0 is paper.
-    """
-    height, width = grey.shape
-    margin = max(1, min(height, width) // 20)
-    inside = np.zeros(grey.shape, np.bool_)
-    inside[margin : height - margin, margin : width - margin] = True
-    border = grey[~inside].astype(np.int64)
-    paper = int(np.median(border))
-    # One pixel in ten thousand may be anything: dust, a broken element of the camera.
-    darkest, lightest = (int(v) for v in np.percentile(grey, (0.01, 99.99)))
-    if lightest - darkest < _BLANK:
-        return np.zeros_like(grey)
-    dark = paper - darkest >= lightest - paper
-    strength = paper - darkest if dark else lightest - paper
-    away = grey.astype(np.int64) - paper
-    ink = np.clip(-away if dark else away, 0, 255)
-
-    if lossless and _is_even(ink, ~inside, strength):
-        return ink.astype(np.uint8)
-    deviation = 1.4826 * float(
-        np.median(np.abs(border - paper))
-    )  # of a normal distribution, from its median deviation
-    ink[ink < max(_FAINT * strength, _NOISE * deviation)] = 0
-    spots, sure = _spots(ink, strength)
-    ink[~sure[spots]] = 0
-    return ink.astype(np.uint8)
-
-
-def _is_even(ink: NDArray[np.int64], border: NDArray[np.bool_], strength: int) -> bool:
-    """Whether the border shows nothing faint, but for the soft edges of ink that reaches into it."""
-    faint = border & (ink > 0) & (ink < _FAINT * strength)
-    if not faint.any():
-        return True
-    spots, sure = _spots(ink, strength)
-    return bool(sure[spots[faint]].all())
-
-
-def _spots(ink: NDArray[np.int64], strength: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """The connected spots of ink, numbered from 1 (0 is paper), and of each number whether it is ink for sure."""
-    spots, count = ndimage.label(ink, structure=np.ones((3, 3)))
-    sure = ndimage.maximum(ink, spots, np.arange(count + 1)) >= _SURE * strength
-    sure[0] = False
-    return spots, sure
-
-
 def _file_bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise PictureError(f"{path.name}: expected a picture, found no file; it could not be read.")
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)
     except OSError as error:
@@ -183,11 +243,18 @@ def _file_bytes(path: Path) -> bytes:
     return data
 
 
-def _kind(data: bytes, name: str) -> bytes:
-    """The format, as Qt calls it."""
+def _known_kind(head: bytes) -> bytes | None:
+    """The format, as Qt calls it, by the first bytes; None for any that is not read."""
     for magic, kind in _KINDS.items():
-        if data.startswith(magic) and (kind != b"webp" or data[8:12] == b"WEBP"):
+        if head.startswith(magic) and (kind != b"webp" or head[8:12] == b"WEBP"):
             return kind
+    return None
+
+
+def _kind(data: bytes, name: str) -> bytes:
+    kind = _known_kind(data)
+    if kind is not None:
+        return kind
     found = "a web page" if looks_like_a_web_page(data[:200]) else "something else" if data else "an empty file"
     raise PictureError(f"{name}: expected a PNG, JPEG, BMP, GIF or WebP picture, found {found}.")
 
