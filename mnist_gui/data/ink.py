@@ -115,16 +115,21 @@ def square_around(box: Box, least: float = 0.0) -> Square:
     return Square(box.top - (side - box.height) / 2, box.left - (side - box.width) / 2, side)
 
 
-def resample(samples: NDArray[np.uint8], square: Square) -> NDArray[np.float64]:
-    """A square of samples averaged down to 20x20: exact area overlap, paper beyond the edges.
+def resample(samples: NDArray[np.uint8], square: Square, pixels: int = BOX) -> NDArray[np.float64]:
+    """A square of samples averaged down to few pixels: exact area overlap, paper beyond the edges.
+
+    Args:
+        samples: uint8, shape (rows, columns).
+        square: what of them becomes the picture.
+        pixels: of the picture in each direction.
 
     Returns:
-        float64, shape (20, 20): the mean of each pixel, 0 to 255.
+        float64, shape (pixels, pixels): the mean of each pixel, 0 to 255.
     """
-    top, rows = _overlaps(square.top, square.side, samples.shape[0])
-    left, columns = _overlaps(square.left, square.side, samples.shape[1])
+    top, rows = _overlaps(square.top, square.side, samples.shape[0], pixels)
+    left, columns = _overlaps(square.left, square.side, samples.shape[1], pixels)
     part = samples[top : top + rows.shape[1], left : left + columns.shape[1]]
-    return rows @ part.astype(np.float64) @ columns.T
+    return rows @ (part @ columns.T)
 
 
 def full_contrast(small: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -157,17 +162,17 @@ def place(full: NDArray[np.uint8], offset: tuple[int, int]) -> NDArray[np.uint8]
     return paper[BOX : BOX + SIDE, BOX : BOX + SIDE].copy()
 
 
-def _overlaps(start: float, side: float, size: int) -> tuple[int, NDArray[np.float64]]:
-    """How much of each of 20 pixels between `start` and `start + side` each sample makes up.
+def _overlaps(start: float, side: float, size: int, pixels: int) -> tuple[int, NDArray[np.float64]]:
+    """How much of each of so many pixels between `start` and `start + side` each sample makes up.
 
     Returns:
-        The first sample that counts, and float64, shape (20, samples); a row sums to 1 where no paper beyond the edges
-        is met.
+        The first sample that counts, and float64, shape (pixels, samples); a row sums to 1 where no paper beyond the
+        edges is met.
     """
-    edges = start + side * np.arange(BOX + 1) / BOX
+    edges = start + side * np.arange(pixels + 1) / pixels
     first = min(max(0, math.floor(start)), size)
     last = max(first, min(size, math.ceil(start + side)))
-    samples = np.arange(first, last)
-    low = np.maximum(edges[:-1, np.newaxis], samples)
-    high = np.minimum(edges[1:, np.newaxis], samples + 1)
-    return first, np.maximum(high - low, 0) * (BOX / side)
+    passed = np.clip(
+        edges[:, np.newaxis] - np.arange(first, last), 0, 1
+    )  # how much of each sample lies before an edge
+    return first, (passed[1:] - passed[:-1]) * (pixels / side)

@@ -70,23 +70,44 @@ def test_that_what_lies_outside_is_cut():
     assert drawn([[-500, 30], [500, 30]], 5)[30].all()
 
 
+def thinned_line(points, radii=None):
+    """The points that are left of one polyline, and which they were."""
+    ends = np.zeros(len(points), bool)
+    ends[-1] = True
+    kept, _, chosen = thinned(points, ends, radii)
+    return kept, chosen
+
+
 def test_that_thinning_strays_by_less_than_a_sample_and_keeps_ends_and_corners():
     t = np.linspace(0, 2 * np.pi, 4000)
     circle = np.stack([100 * np.cos(t), 100 * np.sin(t)], axis=1)
-    few = thinned(circle)
+    few, _ = thinned_line(circle)
     assert len(few) < 150
     assert (few[0] == circle[0]).all()
     assert (few[-1] == circle[-1]).all()
     middles = (few[:-1] + few[1:]) / 2
     assert np.abs(np.hypot(*middles.T) - 100).max() < 2 * STRAY
     there_and_back = np.array([[0, 0], [50, 0], [100, 0], [50, 0], [0, 0]], np.float64)
-    assert thinned(there_and_back)[:, 0].max() == 100
+    assert thinned_line(there_and_back)[0][:, 0].max() == 100
 
 
 def test_that_thinning_leaves_short_polylines_alone():
     for n in (1, 2):
         points = np.arange(2.0 * n).reshape(n, 2)
-        assert (thinned(points) == points).all()
+        assert (thinned_line(points)[0] == points).all()
+
+
+def test_that_several_polylines_are_thinned_as_each_is_alone():
+    rng = np.random.default_rng(4)
+    lines = [np.cumsum(rng.normal(scale=2.0, size=(n, 2)), axis=0) for n in (1, 40, 2, 1, 3, 200, 7)]
+    ends = np.zeros(sum(map(len, lines)), bool)
+    ends[np.cumsum([len(line) for line in lines]) - 1] = True
+    everything = np.concatenate(lines)
+    points, kept_ends, chosen = thinned(everything, ends)
+    assert (points == everything[chosen]).all()
+    assert (kept_ends == ends[chosen]).all()
+    assert points.tolist() == np.concatenate([thinned_line(line)[0] for line in lines]).tolist()
+    assert len(points) < 0.9 * len(everything)
 
 
 def test_that_a_segment_tapers_from_disc_to_disc():
@@ -119,9 +140,8 @@ def test_that_a_disc_within_another_adds_nothing():
 def test_that_thinning_keeps_how_a_stroke_tapers():
     x = np.linspace(5, 75, 500)
     radius = 3 + 6 * np.sin(x / 12) ** 2
-    whole = np.column_stack([x, np.full(500, 30.0), radius])
-    kept = thinned(whole)
+    kept, chosen = thinned_line(np.column_stack([x, np.full(500, 30.0)]), radius)
     assert len(kept) < 60
-    assert np.abs(np.interp(x, kept[:, 0], kept[:, 2]) - radius).max() < 2 * STRAY  # across the way it is less
-    rest = np.array([[9.0, 9, 1], [9, 9, 8], [9, 9, 2]])
-    assert thinned(rest)[:, 2].max() == 8  # a pen that was pressed in one place
+    assert np.abs(np.interp(x, kept[:, 0], radius[chosen]) - radius).max() < 2 * STRAY  # across the way it is less
+    _, chosen = thinned_line(np.full((3, 2), 9.0), np.array([1.0, 8, 2]))
+    assert 1 in chosen  # a pen that was pressed in one place
