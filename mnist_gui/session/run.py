@@ -133,8 +133,12 @@ class Run(QObject):
         return self._runner.close()
 
     def _enter(self, state: RunState, detail: str) -> None:
-        self.state, self.detail = state, detail
         self._phase_began = time.monotonic()
+        self._wait_or_go_on(state, detail)
+
+    def _wait_or_go_on(self, state: RunState, detail: str) -> None:
+        """Within a phase: what compiles meanwhile does so in a pause as well."""
+        self.state, self.detail = state, detail
         self.changed.emit()
 
     @pyqtSlot(list)
@@ -154,9 +158,9 @@ class Run(QObject):
                 case PhaseChanged() if self.state is not RunState.STOPPING:
                     self._enter(_STATES[event.phase], event.detail)
                 case Paused() if self.state is not RunState.STOPPING:
-                    self._enter(RunState.PAUSED, self.detail)
+                    self._wait_or_go_on(RunState.PAUSED, self.detail)
                 case Resumed() if self.state is not RunState.STOPPING:
-                    self._enter(RunState.TRAINING, self.detail)
+                    self._wait_or_go_on(RunState.TRAINING, self.detail)
         for event in weights[-MOST_WEIGHTS:]:
             self.weights.emit(event)
         self.history_extended.emit()

@@ -71,6 +71,7 @@ class Values:
         geometry: place and size of the window, see `pack_state`.
         layout: arrangement of the panels, see `pack_state`.
         training: settings of the last run, as `TrainingConfig.to_dict` makes them.
+        open_sections: parts of those settings that are not folded, by name.
     """
 
     theme: str = "system"
@@ -84,6 +85,7 @@ class Values:
     geometry: str = ""
     layout: str = ""
     training: dict[str, Any] = field(default_factory=dict)
+    open_sections: list[str] = field(default_factory=lambda: ["network", "learning"])
 
 
 _ALLOWED: Final[Mapping[str, Any]] = {

@@ -4,7 +4,9 @@ from session_fakes import FakeClassifier, digit, make_model, scripted_train
 
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.config import TrainingConfig, Updates
-from mnist_gui.engine.events import Phase, PhaseChanged, RunFailed, RunFinished, StopReason
+from mnist_gui.engine.events import Paused, Phase, PhaseChanged, Resumed, RunFailed, RunFinished, StopReason
+from mnist_gui.engine.history import RunHistory
+from mnist_gui.session.run import Run
 from mnist_gui.session.session import Asker, RunState, Session
 from mnist_gui.session.settings import Settings
 
@@ -326,3 +328,18 @@ def test_that_companions_are_ended_with_the_session(session):
     session.at_close(lambda: ended.append("pins"))
     session.close()
     assert ended == ["pins"]
+
+
+def test_that_a_pause_does_not_restart_the_clock_of_the_phase(qapp, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("mnist_gui.session.run.time.monotonic", lambda: now)
+    run = Run()
+    run.history = RunHistory()
+    run._take([PhaseChanged(Phase.TRAINING, "interpreter, compiling")])
+    now = 110.0
+    run._take([Paused(5)])
+    assert run.state is RunState.PAUSED
+    now = 115.0
+    run._take([Resumed(5)])
+    assert run.state is RunState.TRAINING
+    assert run.phase_seconds == pytest.approx(15.0)

@@ -1,6 +1,6 @@
 """The settings of the next run, as a form that is made from TrainingConfig."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -39,9 +39,6 @@ from mnist_gui.gui.widgets.section import Section
 _COST_MS: Final = 300
 """So long after the last change it is looked up what compiling costs, as that reads files."""
 
-_EXPANDED: Final = frozenset({Group.NETWORK, Group.LEARNING})
-"""What is open at first; the headings of the others say what they come to."""
-
 
 class ConfigForm(QScrollArea):
     """All settings but those live ones whose controls stay in reach while a run goes on.
@@ -57,9 +54,11 @@ class ConfigForm(QScrollArea):
 
     Signals:
         changed: `config`, `problem` or `plan` is another one.
+        turned: a section was opened or folded.
     """
 
     changed = pyqtSignal()
+    turned = pyqtSignal()
 
     def __init__(self, theme: Theme, live: LiveSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +116,16 @@ class ConfigForm(QScrollArea):
         if 0 < self._digits < batch:
             return f"The batch size {batch:,} is larger than the {self._digits:,} training digits."
         return ""
+
+    @property
+    def open_sections(self) -> list[str]:
+        """Which sections are open, by the names of their groups; the headings of the others say what they come to."""
+        return [group.name.lower() for group, section in self._sections.items() if section.expanded]
+
+    def set_open_sections(self, names: Collection[str]) -> None:
+        """Opens these sections and folds the others; unknown names are passed over."""
+        for group, section in self._sections.items():
+            section.expanded = group.name.lower() in names
 
     def config(self) -> TrainingConfig:
         """The settings, those of the live controls included; with the last network if the present line is none."""
@@ -199,7 +208,7 @@ class ConfigForm(QScrollArea):
             inside.addWidget(self.network if group is Group.NETWORK else self._grids[group])
             if group in extra:
                 inside.addWidget(extra[group])
-            section.expanded = group in _EXPANDED
+            section.turned.connect(self.turned)
             layout.addWidget(section)
         layout.addStretch()
         self.setWidget(page)

@@ -123,6 +123,8 @@ class TrainingPanel(QWidget):
         session.saved.connect(self._take_saved)
 
         self._form.set_config(_remembered(session))
+        self._form.set_open_sections(session.settings.values.open_sections)
+        self._form.turned.connect(self._remember_sections)
         self._follow_dataset()
         self._follow_history()
         theme.follow(self._restyle)
@@ -335,6 +337,9 @@ class TrainingPanel(QWidget):
             plan, has_dataset=dataset is not None, loading=self._session.loading, problem=self._form.problem
         )
         self.note_changed.emit(self.note)
+
+    def _remember_sections(self) -> None:
+        self._session.settings.values.open_sections = self._form.open_sections
 
     def _show_phase(self) -> None:
         state, detail, seconds = self._session.run_state, self._session.run_detail, self._session.phase_seconds

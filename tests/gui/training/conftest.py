@@ -7,6 +7,7 @@ from scripted_session import ScriptedSession
 from mnist_gui.engine.config import LIVE_SETTINGS, STRENGTHS
 from mnist_gui.gui.training.form import ConfigForm
 from mnist_gui.gui.training.live import LiveSettings
+from mnist_gui.session.settings import Values
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def live(qtbot):
 def form(qtbot, theme, live):
     form = ConfigForm(theme, live)
     qtbot.addWidget(form)
+    form.set_open_sections(Values().open_sections)
     qtbot.addWidget(form.presets)
     form.resize(480, 300)
     form.show()

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunStarted, StepsDone, Validated
 from mnist_gui.engine.history import RunHistory
+from mnist_gui.session.settings import Values
 from mnist_gui.session.states import RunState
 
 
@@ -23,7 +24,7 @@ class ScriptedSession(QObject):
 
     def __init__(self, dataset=None, training=None, device="auto"):
         super().__init__()
-        self.settings = SimpleNamespace(values=SimpleNamespace(training=training or {}, device=device))
+        self.settings = SimpleNamespace(values=Values(training=training or {}, device=device))
         self.dataset = dataset
         self.loading = ""
         self.selection = None

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from panel_tools import FIRST, button
+from panel_tools import FIRST, button, make
 from PyQt6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QWidget
 from scripted_session import typical_events
 
@@ -62,3 +62,13 @@ def test_that_few_processors_draw_less_often_while_a_run_goes_on(panel, session,
     assert 1000 / panel._refresh._interval_ms == drawings
     session.enter(RunState.IDLE)
     assert panel._refresh._interval_ms == 100
+
+
+def test_that_the_room_remembers_which_sections_are_open(panel, session, qtbot, theme):
+    assert session.settings.values.open_sections == ["network", "learning"]
+    panel._settings_button.setChecked(True)
+    panel.findChild(QAbstractButton, "training_section_augmentation").click()
+    panel.findChild(QAbstractButton, "training_section_network").click()
+    assert session.settings.values.open_sections == ["learning", "augmentation"]
+    again = make(qtbot, theme, session)
+    assert again._form.open_sections == ["learning", "augmentation"]
