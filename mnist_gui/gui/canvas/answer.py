@@ -8,6 +8,7 @@ from mnist_gui.gui.widgets.naming import named
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
 
 EMPTY = "The model's answer appears here and follows your pen."
+NO_DIGIT = "Here is no digit to read."
 NO_MODEL = "There is no model to read it. Start a training run, or open a model in the File menu."
 
 

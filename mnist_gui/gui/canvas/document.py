@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
@@ -62,7 +63,9 @@ class CanvasDocument(QObject):
     @property
     def empty(self) -> bool:
         """Whether nothing adds ink."""
-        return not any(not stroke.erase for stroke in self.drawing.strokes)
+        drawing = self.drawing
+        inked = drawing.picture is not None and drawing.picture.any()
+        return not inked and not any(not stroke.erase for stroke in drawing.strokes)
 
     def begin(self, x: float, y: float, width: float, *, erase: bool) -> None:
         """Puts the pen down at a point, in units of the canvas."""
@@ -83,7 +86,7 @@ class CanvasDocument(QObject):
         if stroke is None:
             return
         self._points = []
-        if stroke.erase and not self._finished.strokes:
+        if stroke.erase and not self._finished.strokes and self._finished.picture is None:
             self.changed.emit()  # it took nothing away
             return
         strokes = (*self._finished.strokes, stroke)
@@ -100,10 +103,19 @@ class CanvasDocument(QObject):
     def clear(self) -> None:
         """Takes away everything; can be undone."""
         self._points = []
-        if self._finished.strokes:
-            self.undo_stack.push(_Change(self, replace(self._finished, strokes=()), "clearing"))
+        if self._finished.strokes or self._finished.picture is not None:
+            self.undo_stack.push(_Change(self, replace(self._finished, strokes=(), picture=None), "clearing"))
         else:
             self.changed.emit()
+
+    def place_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Puts a picture in place of all there is; can be undone.
+
+        Args:
+            picture: uint8, shape (280, 280), 0 paper to 255 ink.
+        """
+        self.finish()
+        self.undo_stack.push(_Change(self, replace(self._finished, strokes=(), picture=picture), "picture"))
 
     def set_finished(self, drawing: Drawing) -> None:
         """Replaces the drawing, as undo and redo do."""

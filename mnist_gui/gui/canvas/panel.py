@@ -1,11 +1,12 @@
 """The room to draw in, laid out: the canvas, what the model sees of it, and what the model reads."""
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import QAbstractButton, QWidget
 
@@ -13,7 +14,8 @@ from mnist_gui.data.drawing import Drawing
 from mnist_gui.data.ink import digit_image
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.action_row import ActionRow
-from mnist_gui.gui.canvas.answer import EMPTY, NO_MODEL, Answer
+from mnist_gui.gui.canvas.answer import EMPTY, NO_DIGIT, NO_MODEL, Answer
+from mnist_gui.gui.canvas.arrangement import arranged
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.document import CanvasDocument
 from mnist_gui.gui.canvas.painting import drawing_image
@@ -32,14 +34,32 @@ _REST: Final = 2
 """After reading a scribble of hundreds of strokes, the pen is followed alone for this many times as long."""
 
 _ERASER_WIDTH: Final = 40.0
-_WIDEST_ANSWER: Final = 60 * SPACE
+
+
+@dataclass(frozen=True, eq=False)
+class Guest:
+    """What is shown in the canvas's place, other than a digit of the data set.
+
+    Attributes:
+        widget: shows it; a child of the panel.
+        image: what the model reads of it, uint8, shape (28, 28); None where there is nothing to read.
+        drawing: what that was made of.
+        title: what it is, in a few words.
+        note: more of it, in a sentence or two.
+    """
+
+    widget: QWidget
+    image: NDArray[np.uint8] | None
+    drawing: Drawing | None
+    title: str
+    note: str
 
 
 class CanvasPanel(QWidget):
     """Draws, and has the session read the drawing while it is being made.
 
     A digit of the data set can take the drawing's place. The model gets it as it is, without what the canvas does to
-    drawings; the drawing waits unchanged.
+    drawings; the drawing waits unchanged. So it does while a guest is shown, another widget of the room's.
 
     Attributes:
         undo_stack: changes of the drawing.
@@ -47,10 +67,12 @@ class CanvasPanel(QWidget):
     Signals:
         eraser_changed: (chosen): the eraser was taken or put down.
         image_changed: `image`, and what it was made of, is another one.
+        guest_left: the guest is no longer shown.
     """
 
     eraser_changed = pyqtSignal(bool)
     image_changed = pyqtSignal()
+    guest_left = pyqtSignal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +82,7 @@ class CanvasPanel(QWidget):
         self._widths = [min(max(session.settings.values.pen_width, LEAST_WIDTH), WIDEST_PEN), _ERASER_WIDTH]
         self._erasing = False
         self._digit: int | None = None
+        self._guest: Guest | None = None
         self._image: NDArray[np.uint8] | None = None
         self.setObjectName("canvas_panel")
 
@@ -86,7 +109,7 @@ class CanvasPanel(QWidget):
         self._sight.returned.connect(self._canvas.setFocus)
         session.answered.connect(self._show_answer)
         session.model_changed.connect(self._follow_model)
-        session.dataset_changed.connect(self._return_to_drawing)
+        session.dataset_changed.connect(self._leave_old_digit)
         self._show_tool()
         self._read()
 
@@ -98,6 +121,8 @@ class CanvasPanel(QWidget):
     @property
     def drawing(self) -> Drawing | None:
         """What the image was made of; None while a digit of the data set is shown."""
+        if self._guest is not None:
+            return self._guest.drawing
         return None if self._digit is not None else self._document.drawing
 
     @property
@@ -129,6 +154,7 @@ class CanvasPanel(QWidget):
         dataset = self._session.dataset
         if dataset is None or not 0 <= index < len(dataset):
             return
+        self._leave_guest()
         self._canvas.hide()  # which lifts a pen that is down
         self._digit = index
         self._shown_digit.set_image(dataset.images[index])
@@ -139,6 +165,26 @@ class CanvasPanel(QWidget):
             " nothing is scaled or centred.",
         )
         self._read()
+
+    def place_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Puts a picture, uint8 of shape (280, 280), 0 paper to 255 ink, in the drawing's place; can be undone."""
+        self._document.place_picture(picture)
+
+    def show_guest(self, guest: Guest) -> None:
+        """Shows a guest, or what has changed of it, in the canvas's place."""
+        if self._guest is None or self._guest.widget is not guest.widget:
+            self._leave_digit()
+            self._leave_guest()
+            self._canvas.hide()
+        self._guest = guest
+        self._arrange()
+        guest.widget.show()
+        self._read()
+
+    def leave_guest(self) -> None:
+        """Shows the drawing again, as it was."""
+        if self._guest is not None:
+            self._return_to_drawing()
 
     def copy_drawing(self) -> None:
         """Puts the drawing on the clipboard as a picture of 280x280 pixels."""
@@ -156,6 +202,7 @@ class CanvasPanel(QWidget):
     # ---- from the pen to the bars
     def _follow_drawing(self) -> None:
         self._leave_digit()
+        self._leave_guest()
         self._unread = True
         if not self._rest.isActive():
             self._read()
@@ -171,11 +218,14 @@ class CanvasPanel(QWidget):
         dataset = self._session.dataset
         if self._digit is not None and dataset is not None:
             self._image = dataset.images[self._digit]
+        elif self._guest is not None:
+            self._image = self._guest.image
+            self._sight.show_guest(self._guest.title, self._guest.note, self._image)
         else:
             self._image = digit_image(self._document.drawing)
             self._sight.show_drawing(self._image)
         if self._image is None:
-            self._answer.show_nothing(EMPTY)
+            self._answer.show_nothing(EMPTY if self._guest is None else NO_DIGIT)
         self._session.ask(Asker.CANVAS, self._image)
         self.image_changed.emit()
         self._rest.start(max(_INTERVAL_MS, round(1000 * _REST * (time.perf_counter() - start))))
@@ -194,9 +244,23 @@ class CanvasPanel(QWidget):
             self._answer.show_nothing(NO_MODEL, self.label)
 
     def _return_to_drawing(self) -> None:
-        if self._digit is not None:
+        if self._digit is not None or self._guest is not None:
             self._leave_digit()
+            self._leave_guest()
             self._read()
+
+    def _leave_old_digit(self) -> None:
+        """The data set is another one."""
+        if self._digit is not None:
+            self._return_to_drawing()
+
+    def _leave_guest(self) -> None:
+        if self._guest is not None:
+            widget, self._guest = self._guest.widget, None
+            widget.hide()
+            self._canvas.show()
+            self._arrange()
+            self.guest_left.emit()
 
     def _leave_digit(self) -> None:
         if self._digit is not None:
@@ -242,32 +306,18 @@ class CanvasPanel(QWidget):
 
     # ---- layout: by arithmetic, since the canvas is a square that takes what the others leave
     def _arrange(self) -> None:
-        """Canvas, sight and answer in one row; where that is too narrow, the answer goes below the other two."""
         area = self.rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        gap = 2 * SPACE
         self._sight.make_large(large=area.height() >= 32 * SPACE)
-        sight, answer = self._sight.minimumSizeHint(), self._answer.minimumSizeHint()
-        side = min(area.height(), area.width() - sight.width() - answer.width() - 2 * gap)
-        in_a_row = side >= 0.6 * area.height()
-        if not in_a_row:
-            below = answer.height() + self._row_height(min(area.width(), _WIDEST_ANSWER))
-            side = min(area.width() - sight.width() - gap, area.height() - below - gap)
-        canvas = QRect(area.left(), area.top(), side, side)
-        beside = QRect(area.left() + side + gap, area.top(), sight.width(), max(side, sight.height()))
-        left, top = area.left(), beside.top() + beside.height() + gap
-        if in_a_row:
-            beside.setBottom(area.bottom())
-            left, top = beside.left() + beside.width() + gap, area.top()
-        width = min(area.right() + 1 - left, _WIDEST_ANSWER)
-        row = self._row_height(width)
-        self._actions.setGeometry(left, area.bottom() + 1 - row, width, row)
-        for widget, place in (
-            (self._canvas, canvas),
-            (self._shown_digit, canvas),
-            (self._sight, beside),
-            (self._answer, QRect(left, top, width, area.bottom() + 1 - top - row)),
-        ):
-            widget.setGeometry(place)
+        places = arranged(
+            area, self._sight.minimumSizeHint(), self._answer.minimumSizeHint(), self._row_height,
+            wide=self._guest is not None,
+        )  # fmt: skip
+        shown = [self._canvas, self._shown_digit] if self._guest is None else [self._guest.widget]
+        for widget in shown:
+            widget.setGeometry(places.canvas)
+        self._sight.setGeometry(places.sight)
+        self._answer.setGeometry(places.answer)
+        self._actions.setGeometry(places.actions)
 
     def _row_height(self, width: int) -> int:
         """Height of the row of actions with the gap above it; 0 without actions."""

@@ -51,7 +51,13 @@ class Sight(QStackedWidget):
         )
         self._back.clicked.connect(self.returned)
         self.addWidget(_page(self._caption, self._preview, None, self.tools))
-        self.addWidget(_page(self._title, self._note, self._back))
+        self._guest = named(
+            DigitView(theme),
+            "canvas_guest_preview",
+            "What the model sees",
+            "The digit as the model sees it: 28x28 pixels. Point at a pixel to read its value.",
+        )
+        self.addWidget(_page(self._title, self._guest, self._note, self._back))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.make_large(large=False)
         theme.follow(self._restyle)
@@ -60,6 +66,7 @@ class Sight(QStackedWidget):
         """Shows the preview at four times its size instead of three."""
         side = _LARGE if large else _SMALL
         self._preview.setFixedSize(side, side)
+        self._guest.setFixedSize(side, side)
 
     def show_drawing(self, image: NDArray[np.uint8] | None) -> None:
         """Shows what the model sees of the drawing: uint8, shape (28, 28), or None for an empty frame."""
@@ -70,7 +77,14 @@ class Sight(QStackedWidget):
         """Says which digit of the data set is shown instead of the drawing."""
         self._title.setText(title)
         self._note.setText(note)
+        self._guest.hide()
         self.setCurrentIndex(1)
+
+    def show_guest(self, title: str, note: str, image: NDArray[np.uint8] | None) -> None:
+        """Says what is shown instead of the drawing, and what the model sees of it: uint8, shape (28, 28)."""
+        self.show_digit(title, note)
+        self._guest.set_image(image)
+        self._guest.show()
 
     def _read_out(self, row: int, column: int, value: int) -> None:
         self._caption.setText(f"{row}, {column}: {value}")
