@@ -11,6 +11,7 @@ from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.engine.config import Device
 from mnist_gui.engine.runs import runs_folder
 from mnist_gui.gui.actions import Actions
+from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.commands import Situation
 from mnist_gui.gui.dialogs.about import AboutDialog
 from mnist_gui.gui.dialogs.preferences import Choice, PreferencesDialog
@@ -75,12 +76,18 @@ class Menus(QObject):
         bind, canvas, browser = self.actions.bind, self._window.canvas, self._window.browser
         bind("undo", canvas.undo_stack.undo)
         bind("redo", canvas.undo_stack.redo)
+        canvas.undo_stack.undoTextChanged.connect(partial(self._name_change, "undo"))
+        canvas.undo_stack.redoTextChanged.connect(partial(self._name_change, "redo"))
         bind("copy_digit", browser.copy_digit)
         bind("copy_drawing", canvas.copy_drawing)
         bind("copy_image", canvas.copy_image)
         bind("copy_probabilities", canvas.copy_probabilities)
         bind("go_to", self._go_to)
         bind("open_digit", browser.open_selected)
+
+    def _name_change(self, command: str, change: str) -> None:
+        """Says in the menu what would be undone or redone."""
+        self.actions[command].setText(f"{command.capitalize()} {change}".rstrip())
 
     def _bind_view(self) -> None:
         bind, window = self.actions.bind, self._window
@@ -101,8 +108,13 @@ class Menus(QObject):
 
     def _bind_draw(self) -> None:
         bind, canvas = self.actions.bind, self._window.canvas
-        self.actions.bind_switch("eraser", canvas.set_eraser)
-        canvas.eraser_changed.connect(self.actions["eraser"].setChecked)
+        for tool in Tool:
+            self.actions.bind_switch(str(tool), partial(self._take_tool, tool))
+        canvas.tool_changed.connect(self._check_tool)
+        self._check_tool(Tool.PEN)
+        self.actions["pressure"].setChecked(self._session.settings.values.pressure)
+        self.actions.bind_switch("pressure", canvas.set_pressure)
+        bind("draw_on_digit", self._draw_on_digit)
         bind("clear_canvas", canvas.clear)
 
     def _bind_train(self) -> None:
@@ -199,6 +211,20 @@ class Menus(QObject):
         self._window.rooms.browse.show()
         self._window.rooms.browse.raise_()
         self._window.browser.focus_go_to()
+
+    def _take_tool(self, tool: Tool, on: bool) -> None:
+        self._window.canvas.set_tool(tool if on else Tool.PEN)
+        self._check_tool(self._window.canvas.tool)  # the pen's own command, given again, is not switched off
+
+    def _check_tool(self, chosen: Tool) -> None:
+        for tool in Tool:
+            self.actions[str(tool)].setChecked(tool is chosen)
+
+    def _draw_on_digit(self) -> None:
+        if self._session.selection is not None:
+            self._window.canvas.draw_on_digit(self._session.selection)
+            self._window.rooms.draw.show()
+            self._window.rooms.draw.raise_()
 
     def _set_log_scale(self, on: bool) -> None:
         self._window.training.log_scale = on

@@ -66,6 +66,11 @@ class Values:
         tile_size: side of a tile of the grid in device-independent pixels.
         show_labels: whether the label stands above each digit of the grid.
         pen_width: width of the canvas' pen, in the unit that the canvas uses (280 is its side).
+        eraser_width: of the canvas' eraser, in the same unit.
+        stroke_eraser_width: of the canvas' eraser of whole strokes, in the same unit.
+        pressure: whether a pen that is pressed harder draws a wider stroke.
+        drawing_folder: into which a drawing was saved last; empty at first.
+        stroke_folder: from which a stroke file was replayed last; empty at first.
         recent_datasets: newest first, absolute paths.
         recent_models: newest first, absolute paths.
         geometry: place and size of the window, see `pack_state`.
@@ -80,6 +85,11 @@ class Values:
     tile_size: int = 28
     show_labels: bool = True
     pen_width: float = 26.0
+    eraser_width: float = 40.0
+    stroke_eraser_width: float = 16.0
+    pressure: bool = True
+    drawing_folder: str = ""
+    stroke_folder: str = ""
     recent_datasets: list[str] = field(default_factory=list)
     recent_models: list[str] = field(default_factory=list)
     geometry: str = ""

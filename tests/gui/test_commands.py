@@ -73,11 +73,23 @@ def enabled(actions, situation):
 
 def test_that_what_needs_something_waits_for_it(actions):
     nothing = Situation()
-    waiting = {"save_model", "undo", "redo", "copy_digit", "go_to", "open_digit", "start", "pause", "step", "stop"}
+    waiting = {
+        "save_model",
+        "undo",
+        "redo",
+        "copy_digit",
+        "go_to",
+        "open_digit",
+        "draw_on_digit",
+        "start",
+        "pause",
+        "step",
+        "stop",
+    }
     assert enabled(actions, nothing) == {command.id for command in COMMANDS} - waiting
     assert "save_model" in enabled(actions, replace(nothing, model=True))
     assert {"go_to", "start", "step"} <= enabled(actions, replace(nothing, dataset=True))
-    assert {"copy_digit", "open_digit"} <= enabled(actions, replace(nothing, selection=True))
+    assert {"copy_digit", "open_digit", "draw_on_digit"} <= enabled(actions, replace(nothing, selection=True))
     assert "undo" in enabled(actions, replace(nothing, can_undo=True))
     assert "redo" in enabled(actions, replace(nothing, can_redo=True))
 

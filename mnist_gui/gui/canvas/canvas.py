@@ -1,15 +1,13 @@
-"""The paper that one draws on, with a mouse, a pen or a finger."""
+"""The paper that one draws on, with a mouse, a pen, a finger or keys."""
 
-from dataclasses import dataclass, replace
-
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QEnterEvent,
     QEventPoint,
     QFocusEvent,
     QHideEvent,
-    QImage,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,162 +22,197 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.data.drawing import CANVAS_SIDE, Drawing
 from mnist_gui.gui.canvas.document import CanvasDocument
-from mnist_gui.gui.canvas.painting import PAPER, drawing_image, paint_stroke
+from mnist_gui.gui.canvas.fingers import Act, Fingers
+from mnist_gui.gui.canvas.hand import Hand
+from mnist_gui.gui.canvas.key_pen import KeyPen
+from mnist_gui.gui.canvas.painting import PAPER, marked_image, paint_cross, paint_ring
+from mnist_gui.gui.canvas.surface import Surface
+from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.theme import SPACE, Theme, mix
 from mnist_gui.gui.widgets.naming import named
 
 HINT = "Draw a digit"
+MARK = QColor("#ff9f43")
+"""Of strokes that an eraser would take: seen on ink as on paper, in either theme."""
 
-
-@dataclass
-class _Wet:
-    """The stroke under the pen, as far as it has been painted.
-
-    Attributes:
-        below: the finished strokes that it was painted on.
-        image: both.
-        points: how many of its points are in `image`.
-    """
-
-    below: QImage
-    image: QImage
-    points: int
+_CROSS = 9.0
 
 
 class DrawingCanvas(QWidget):
     """A square of 280 x 280 units, whatever its size on the screen.
 
     Points are joined by straight lines, so a fast pen leaves no gaps. Below the pointer a ring shows what the pen or
-    the eraser will cover. The eraser's end of a pen erases whatever tool is chosen; Escape takes back the stroke under
-    the pen.
+    the eraser will cover, and the strokes that an eraser of strokes would take are marked. The eraser's end of a pen
+    erases whatever tool is chosen; Escape takes back the stroke under the pen.
+
+    Attributes:
+        hand: what draws on it.
+
+    Signals:
+        taken: the drawing that is shown in place of the document's is about to be drawn on.
     """
+
+    taken = pyqtSignal()
 
     def __init__(self, document: CanvasDocument, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._theme = theme
-        self._pen_width = 1.0
-        self._eraser_width = 1.0
-        self._erasing = False
+        self.hand = Hand(document, self)
         self._pointer: QPointF | None = None
-        self._finger: int | None = None
+        self._fingers = Fingers()
+        self._keys = KeyPen()
         self._trying_width = False
-        self._painted: tuple[Drawing, QImage] | None = None
-        self._wet: _Wet | None = None
+        self._shown: Drawing | None = None
+        self._surface = Surface()
         named(
             self,
             "canvas",
             "Canvas",
-            "Draw a digit with the mouse, a pen or a finger. It may be of any size and anywhere: the model sees it"
-            " centred and scaled as the digits of MNIST were.",
+            "Draw a digit with the mouse, a pen, a finger, or the arrow keys and Space. It may be of any size and"
+            " anywhere: the model sees it centred and scaled as the digits of MNIST were.",
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.hand.changed.connect(self.update)
         document.changed.connect(self._follow_document)
         theme.changed.connect(self.update)
         self._follow_document()
-
-    @property
-    def width_of_tool(self) -> float:
-        """Width of the pen or the eraser, whichever is chosen, in units."""
-        return self._eraser_width if self._erasing else self._pen_width
-
-    def set_widths(self, pen: float, eraser: float) -> None:
-        """Sets the width of both tools, in units."""
-        self._pen_width, self._eraser_width = pen, eraser
-        self.update()
-
-    def set_erasing(self, erasing: bool) -> None:
-        """Chooses the eraser or the pen for the next stroke."""
-        self._erasing = erasing
-        self.update()
 
     def show_width(self, shown: bool) -> None:
         """Shows the tool's ring in the middle of the paper, while its width is being chosen."""
         self._trying_width = shown
         self.update()
 
+    def show_instead(self, drawing: Drawing | None) -> None:
+        """Shows another drawing in place of the document's, which stays as it is; None shows the document's again."""
+        if drawing is not None:
+            self._lift()
+        self._shown = drawing
+        self._follow_document()
+
     def _follow_document(self) -> None:
-        count = sum(not stroke.erase for stroke in self._document.drawing.strokes)
-        words = f"{count} strokes" if count > 1 else "one stroke" if count else "empty; draw a digit"
-        self.setAccessibleDescription(words)
+        drawing = self._shown or self._document.drawing
+        count = sum(not stroke.erase for stroke in drawing.strokes)
+        words = f"{count} strokes" if count > 1 else "one stroke" if count else ""
+        if drawing.picture is not None:
+            words = f"a picture and {words}" if words else "a picture"
+        words = words or "empty; draw a digit"
+        self.setAccessibleDescription(f"{words}; {self._keys.words}" if self._keys.shown else words)
         self.update()
 
-    # ---- the pen, in device-independent pixels of the widget
+    def _press(self, place: tuple[float, float], tool: Tool | None = None, pressure: float | None = None) -> None:
+        if self._shown is not None:
+            self.taken.emit()
+        self._surface.dry()
+        self.hand.press(place, tool, pressure)
+
+    def _lift(self) -> None:
+        self._keys.down = False
+        self.hand.lift()
+
+    def _give_up(self) -> None:
+        self._keys.down = False
+        self.hand.cancel()
+
+    # ---- the pointer, in device-independent pixels of the widget
     def _units(self, position: QPointF) -> tuple[float, float]:
         return position.x() * CANVAS_SIDE / self.width(), position.y() * CANVAS_SIDE / self.height()
 
-    def _press(self, position: QPointF, *, erase: bool) -> None:
-        self._document.finish()
-        self._wet = None
-        width = self._eraser_width if erase else self._pen_width
-        self._move_ring(position)
-        self._document.begin(*self._units(position), width, erase=erase)
-
-    def _drag(self, position: QPointF) -> None:
-        self._move_ring(position)
-        self._document.extend(*self._units(position))
+    def _point_at(self, position: QPointF | None) -> None:
+        self._pointer = position
+        if position is not None and self._keys.shown:
+            self._leave_keys()
+        self.hand.hover(None if position is None or self._shown is not None else self._units(position))
+        self.update()
 
     def _touch(self, event: QTouchEvent) -> None:
         event.accept()  # otherwise Qt sends the same as mouse events
         if event.type() == QEvent.Type.TouchCancel:
-            self._finger = None
-            self._document.cancel()
+            self._fingers.forget()
+            self._give_up()
         for point in event.points():
             self._follow_finger(point.id(), point.state(), self.mapFromGlobal(point.globalPosition()))
 
     def _follow_finger(self, number: int, state: QEventPoint.State, position: QPointF) -> None:
-        """The finger that came first draws; the others may rest on the screen."""
-        if self._finger is None and state == QEventPoint.State.Pressed:
-            self._finger = number
-            self._press(position, erase=self._erasing)
-        elif self._finger == number:
-            self._drag(position)
-            if state == QEventPoint.State.Released:
-                self._finger = None
-                self._document.finish()
-                self._move_ring(None)
+        act = self._fingers.follow(number, state, position)
+        if act is Act.NOTHING:
+            return
+        if act in (Act.PRESS, Act.DRAG):
+            self._point_at(position)
+        if act is Act.PRESS:
+            self._press(self._units(position), self.hand.chosen)
+            return
+        if act in (Act.DRAG, Act.END):
+            self.hand.drag(self._units(position))
+        if act in (Act.END, Act.LIFT):
+            self._lift()
+        if act is Act.UNDO:
+            self._give_up()
+            self._document.undo_stack.undo()
+        if act is not Act.DRAG:
+            self._point_at(None)
 
-    def _move_ring(self, position: QPointF | None) -> None:
-        self._pointer = position
-        self.update()
+    def _follow_pen(self, event: QTabletEvent) -> None:
+        self._fingers.see_pen()
+        if not self.hand.down:
+            self.hand.rubber_near = event.pointerType() == QPointingDevice.PointerType.Eraser
+        device = event.pointingDevice()
+        feels = device is not None and device.hasCapability(QInputDevice.Capability.Pressure)
+        pressure, place = event.pressure() if feels else None, self._units(event.position())
+        tip = event.button() == Qt.MouseButton.LeftButton
+        if event.type() == QEvent.Type.TabletPress and tip and self._fingers.drawing:
+            self._fingers.forget()  # it was the hand that has brought the pen
+            self._give_up()
+        self._point_at(event.position())
+        if event.type() == QEvent.Type.TabletPress and tip:
+            self._press(place, None, pressure)
+        elif event.type() == QEvent.Type.TabletMove:
+            self.hand.drag(place, pressure)
+        elif event.type() == QEvent.Type.TabletRelease and tip:
+            self._lift()
+
+    # ---- keys
+    def _follow_key(self, event: QKeyEvent) -> bool:
+        """Whether the key was one of the canvas."""
+        shift, keypad = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+        if event.modifiers() & ~(shift | keypad):
+            return False
+        keys, key = self._keys, event.key()
+        if keys.press(key, far=bool(event.modifiers() & shift), again=event.isAutoRepeat()):
+            if keys.down:
+                self.hand.drag(keys.place)
+        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
+            keys.shown = True
+            if keys.down:
+                self._lift()
+            else:
+                self._press(keys.place)
+                keys.down = True
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and keys.down:
+            self._lift()
+        elif key == Qt.Key.Key_Escape and self.hand.down:
+            self._give_up()
+        else:
+            return False
+        if keys.shown and self._shown is None:
+            self.hand.hover(keys.place)
+        self._follow_document()
+        return True
+
+    def _leave_keys(self) -> None:
+        if self._keys.down:
+            self._lift()
+        self._keys.rest()
+        self.hand.hover(None)
+        self._follow_document()
 
     # ---- painting
-    def _finished_image(self) -> QImage:
-        """The finished strokes, painted once for each change of them and each size."""
-        drawing = self._document.finished
-        ratio = self.devicePixelRatioF()
-        side = min(self.width(), self.height())
-        if self._painted is not None:
-            painted, image = self._painted
-            if painted is drawing and image.devicePixelRatio() == ratio and image.width() == round(side * ratio):
-                return image
-        image = drawing_image(drawing, side, ratio)
-        self._painted = (drawing, image)
-        return image
-
-    def _image(self) -> QImage:
-        """All strokes. Of the one under the pen only what is new is painted: a long one costs no more than a short."""
-        finished = self._finished_image()
-        current = self._document.current
-        if current is None:
-            self._wet = None
-            return finished
-        points = current.points
-        if self._wet is None or self._wet.below is not finished or self._wet.points > len(points):
-            self._wet = _Wet(finished, finished.copy(), 0)
-        if self._wet.points < len(points):
-            painter = QPainter(self._wet.image)
-            painter.scale(self.width() / CANVAS_SIDE, self.height() / CANVAS_SIDE)
-            paint_stroke(painter, replace(current, points=points[max(self._wet.points - 1, 0) :]))
-            painter.end()
-            self._wet.points = len(points)
-        return self._wet.image
-
     def _paint_hint(self, painter: QPainter) -> None:
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 1.2)
@@ -187,16 +220,17 @@ class DrawingCanvas(QWidget):
         painter.setPen(mix(PAPER, QColor("white"), 0.62))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, HINT)
 
-    def _paint_ring(self, painter: QPainter) -> None:
+    def _paint_tool(self, painter: QPainter) -> None:
+        """The ring of the tool in the hand, and the cross of the keys' pen."""
+        scale = self.width() / CANVAS_SIDE
         centre = QPointF(self.rect().center()) if self._trying_width else self._pointer
+        if self._keys.shown and not self._trying_width:
+            centre = QPointF(*self._keys.place) * scale
         if centre is None:
             return
-        radius = self.width_of_tool / 2 * self.width() / CANVAS_SIDE
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        # Two lines, so that it shows on ink and on paper.
-        for colour, grown in ((QColor(0, 0, 0, 160), 1.0), (QColor(255, 255, 255, 230), 0.0)):
-            painter.setPen(QPen(colour, 1.25))
-            painter.drawEllipse(centre, radius + grown, radius + grown)
+        paint_ring(painter, centre, self.hand.width / 2 * scale, dashed=self.hand.tool is Tool.STROKE_ERASER)
+        if self._keys.shown:
+            paint_cross(painter, centre, _CROSS)
 
     def _paint_frame(self, painter: QPainter) -> None:
         colours = self._theme.colours
@@ -217,11 +251,19 @@ class DrawingCanvas(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), PAPER)
-        painter.drawImage(QPointF(0, 0), self._image())
+        side, ratio = min(self.width(), self.height()), self.devicePixelRatioF()
+        shown, document = self._shown, self._document
+        if shown is None:
+            image = self._surface.image(document.finished, document.current, side, ratio)
+        else:
+            image = self._surface.image(shown, None, side, ratio)
+        painter.drawImage(QPointF(0, 0), image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._document.empty:
+        if self.hand.marked and shown is None:
+            painter.drawImage(QPointF(0, 0), marked_image(document.finished, self.hand.marked, MARK, side, ratio))
+        if shown is None and document.empty:
             self._paint_hint(painter)
-        self._paint_ring(painter)
+        self._paint_tool(painter)
         self._paint_frame(painter)
 
     def event(self, event: QEvent | None) -> bool:
@@ -233,51 +275,48 @@ class DrawingCanvas(QWidget):
     def tabletEvent(self, event: QTabletEvent | None) -> None:
         assert event is not None
         event.accept()  # otherwise Qt sends the same as mouse events
-        match event.type():
-            case QEvent.Type.TabletPress if event.button() == Qt.MouseButton.LeftButton:
-                rubber = event.pointerType() == QPointingDevice.PointerType.Eraser
-                self._press(event.position(), erase=self._erasing or rubber)
-            case QEvent.Type.TabletMove:
-                self._drag(event.position())
-            case QEvent.Type.TabletRelease if event.button() == Qt.MouseButton.LeftButton:
-                self._document.finish()
-            case _:
-                pass
+        self._follow_pen(event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._press(event.position(), erase=self._erasing)
+            self.hand.rubber_near = False
+            self._point_at(event.position())
+            self._press(self._units(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
-            self._drag(event.position())
+            self._point_at(event.position())
+            self.hand.drag(self._units(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._document.finish()
+            self._lift()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape and self._document.current is not None:
-            self._document.cancel()
-        else:
+        if event is not None and not self._follow_key(event):
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and not event.isAutoRepeat():
+            self._keys.release(event.key())
+        super().keyReleaseEvent(event)
 
     def enterEvent(self, event: QEnterEvent | None) -> None:
         if event is not None:
-            self._move_ring(event.position())
+            self._point_at(event.position())
 
     def leaveEvent(self, _event: QEvent | None) -> None:
-        self._move_ring(None)
+        self._point_at(None)
 
     def focusInEvent(self, _event: QFocusEvent | None) -> None:
         self.update()
 
     def focusOutEvent(self, _event: QFocusEvent | None) -> None:
-        self.update()
+        self._leave_keys()
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:
         self.update()
 
     def hideEvent(self, _event: QHideEvent | None) -> None:
-        self._document.finish()
-        self._move_ring(None)
+        self._lift()
+        self._point_at(None)

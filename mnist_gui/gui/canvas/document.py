@@ -1,5 +1,6 @@
 """The drawing on the canvas: its strokes are the truth, every picture of it is made from them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
@@ -13,12 +14,14 @@ from mnist_gui.data.drawing import CANVAS_SIDE, LEAST_SIDE, Drawing, Stroke
 UNDO_LIMIT = 200
 """Changes that can be taken back."""
 
+_BLANK = Drawing(least_side=LEAST_SIDE)
+
 
 class CanvasDocument(QObject):
-    """A drawing that grows by strokes; each finished stroke and each clearing can be undone.
+    """A drawing that grows by strokes; each change of it can be undone.
 
     The stroke under the pen is part of the drawing from its first point on, so that what reads the drawing follows it,
-    and becomes a change that can be undone when the pen is lifted.
+    and becomes a change that can be undone when the pen is lifted. So is what an eraser takes away.
 
     Attributes:
         undo_stack: the changes.
@@ -35,9 +38,10 @@ class CanvasDocument(QObject):
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         # Qt empties the stack in its destructor and says so, when Python can no longer use it.
         self.destroyed.connect(partial(self.undo_stack.blockSignals, True))
-        self._finished = Drawing(least_side=LEAST_SIDE)
+        self._finished = _BLANK
+        self._before_removal: Drawing | None = None
         self._points: list[tuple[float, float]] = []
-        self._width = 1.0
+        self._widths: list[float] = []
         self._erase = False
 
     @property
@@ -50,7 +54,10 @@ class CanvasDocument(QObject):
         """The stroke under the pen."""
         if not self._points:
             return None
-        return Stroke(np.array(self._points, np.float64), self._width, self._erase)
+        widest = max(self._widths)
+        tapers = widest != min(self._widths)
+        widths = np.array(self._widths, np.float64) if tapers else None
+        return Stroke(np.array(self._points, np.float64), widest, self._erase, widths)
 
     @property
     def drawing(self) -> Drawing:
@@ -63,50 +70,84 @@ class CanvasDocument(QObject):
     @property
     def empty(self) -> bool:
         """Whether nothing adds ink."""
-        drawing = self.drawing
-        inked = drawing.picture is not None and drawing.picture.any()
-        return not inked and not any(not stroke.erase for stroke in drawing.strokes)
+        return _is_blank(self._finished) and (not self._points or self._erase)
 
     def begin(self, x: float, y: float, width: float, *, erase: bool) -> None:
         """Puts the pen down at a point, in units of the canvas."""
-        self._points, self._width, self._erase = [], width, erase
-        self._points.append(self._kept_inside(x, y))
+        self.finish()
+        self._erase = erase
+        self._points, self._widths = [self._kept_inside(x, y, width)], [width]
         self.changed.emit()
 
-    def extend(self, x: float, y: float) -> None:
-        """Moves the pen that is down, in a straight line."""
-        point = self._kept_inside(x, y)
-        if self._points and point != self._points[-1]:
+    def extend(self, x: float, y: float, width: float | None = None) -> None:
+        """Moves the pen that is down, in a straight line; its width becomes `width`, or stays."""
+        if not self._points:
+            return
+        width = self._widths[-1] if width is None else width
+        point = self._kept_inside(x, y, width)
+        if point != self._points[-1]:
             self._points.append(point)
+            self._widths.append(width)
+            self.changed.emit()
+        elif width > self._widths[-1]:  # pressed harder in the same place
+            self._widths[-1] = width
             self.changed.emit()
 
+    def remove(self, strokes: Collection[int]) -> None:
+        """Takes whole strokes away, given by their places in `finished`; `finish` makes one change of all of them."""
+        if not strokes:
+            return
+        if self._before_removal is None:
+            self._before_removal = self._finished
+        kept = [stroke for place, stroke in enumerate(self._finished.strokes) if place not in strokes]
+        if self._finished.picture is None:
+            while kept and kept[0].erase:  # there is nothing below it any more
+                del kept[0]
+        self._finished = replace(self._finished, strokes=tuple(kept))
+        self.changed.emit()
+
     def finish(self) -> None:
-        """Lifts the pen: the stroke becomes a change that can be undone."""
+        """Lifts the pen or the eraser: what it did becomes a change that can be undone."""
+        if self._before_removal is not None:
+            before, self._before_removal = self._before_removal, None
+            self.undo_stack.push(_Change(self, before, self._finished, "erasing of strokes"))
         stroke = self.current
         if stroke is None:
             return
         self._points = []
-        if stroke.erase and not self._finished.strokes and self._finished.picture is None:
+        if stroke.erase and _is_blank(self._finished):
             self.changed.emit()  # it took nothing away
             return
-        strokes = (*self._finished.strokes, stroke)
-        self.undo_stack.push(
-            _Change(self, replace(self._finished, strokes=strokes), "erasing" if stroke.erase else "stroke")
+        self._push(
+            replace(self._finished, strokes=(*self._finished.strokes, stroke)), "erasing" if stroke.erase else "stroke"
         )
 
     def cancel(self) -> None:
-        """Lifts the pen and forgets the stroke."""
+        """Lifts the pen or the eraser and forgets what it did."""
+        if self._before_removal is not None:
+            before, self._before_removal = self._before_removal, None
+            self.set_finished(before)
         if self._points:
             self._points = []
             self.changed.emit()
 
     def clear(self) -> None:
         """Takes away everything; can be undone."""
-        self._points = []
+        self.cancel()
         if self._finished.strokes or self._finished.picture is not None:
-            self.undo_stack.push(_Change(self, replace(self._finished, strokes=(), picture=None), "clearing"))
+            self._push(_BLANK, "clearing")
         else:
             self.changed.emit()
+
+    def set_drawing(self, drawing: Drawing, name: str) -> None:
+        """Puts another drawing in the place of this one; can be undone.
+
+        Args:
+            drawing: in units of the canvas.
+            name: of the change, as it stands after "Undo".
+        """
+        self.finish()
+        self._push(drawing, name)
 
     def place_picture(self, picture: NDArray[np.uint8]) -> None:
         """Puts a picture in place of all there is; can be undone.
@@ -114,17 +155,19 @@ class CanvasDocument(QObject):
         Args:
             picture: uint8, shape (280, 280), 0 paper to 255 ink.
         """
-        self.finish()
-        self.undo_stack.push(_Change(self, replace(self._finished, strokes=(), picture=picture), "picture"))
+        self.set_drawing(replace(_BLANK, picture=picture), "picture")
 
     def set_finished(self, drawing: Drawing) -> None:
         """Replaces the drawing, as undo and redo do."""
         self._finished = drawing
         self.changed.emit()
 
-    def _kept_inside(self, x: float, y: float) -> tuple[float, float]:
+    def _push(self, drawing: Drawing, name: str) -> None:
+        self.undo_stack.push(_Change(self, self._finished, drawing, name))
+
+    def _kept_inside(self, x: float, y: float, width: float) -> tuple[float, float]:
         """The nearest point at which the pen's whole width is on the paper: what cannot be seen must not count."""
-        margin = 0.0 if self._erase else self._width / 2
+        margin = 0.0 if self._erase else width / 2
         return (
             min(max(x, margin), CANVAS_SIDE - margin),
             min(max(y, margin), CANVAS_SIDE - margin),
@@ -134,10 +177,10 @@ class CanvasDocument(QObject):
 class _Change(QUndoCommand):
     """From one drawing to the next. Drawings share their strokes, so keeping both costs little."""
 
-    def __init__(self, document: CanvasDocument, after: Drawing, name: str) -> None:
+    def __init__(self, document: CanvasDocument, before: Drawing, after: Drawing, name: str) -> None:
         super().__init__(name)
         self._document = document
-        self._before = document.finished
+        self._before = before
         self._after = after
 
     def redo(self) -> None:
@@ -145,3 +188,9 @@ class _Change(QUndoCommand):
 
     def undo(self) -> None:
         self._document.set_finished(self._before)
+
+
+def _is_blank(drawing: Drawing) -> bool:
+    """Whether nothing adds ink."""
+    inked = drawing.picture is not None and bool(drawing.picture.any())
+    return not inked and all(stroke.erase for stroke in drawing.strokes)

@@ -1,7 +1,8 @@
 """The room to draw in, laid out: the canvas, what the model sees of it, and what the model reads."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -18,14 +19,18 @@ from mnist_gui.gui.canvas.answer import EMPTY, NO_DIGIT, NO_MODEL, Answer
 from mnist_gui.gui.canvas.arrangement import arranged
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.document import CanvasDocument
+from mnist_gui.gui.canvas.guest import Guest
 from mnist_gui.gui.canvas.painting import drawing_image
 from mnist_gui.gui.canvas.sight import Sight
+from mnist_gui.gui.canvas.stand_in import StandIn, dataset_digit
+from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.canvas.tools import LEAST_WIDTH, WIDEST_PEN
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.widgets.digit_view import DigitView
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import Asker
+
+__all__ = ["CanvasPanel", "Guest"]
 
 _INTERVAL_MS: Final = 8
 """The drawing is read at most this often; a screen shows a new picture every 16 ms."""
@@ -33,44 +38,29 @@ _INTERVAL_MS: Final = 8
 _REST: Final = 2
 """After reading a scribble of hundreds of strokes, the pen is followed alone for this many times as long."""
 
-_ERASER_WIDTH: Final = 40.0
-
-
-@dataclass(frozen=True, eq=False)
-class Guest:
-    """What is shown in the canvas's place, other than a digit of the data set.
-
-    Attributes:
-        widget: shows it; a child of the panel.
-        image: what the model reads of it, uint8, shape (28, 28); None where there is nothing to read.
-        drawing: what that was made of.
-        title: what it is, in a few words.
-        note: more of it, in a sentence or two.
-    """
-
-    widget: QWidget
-    image: NDArray[np.uint8] | None
-    drawing: Drawing | None
-    title: str
-    note: str
+_WIDTH_SETTINGS: Final[Mapping[Tool, str]] = MappingProxyType(
+    {Tool.PEN: "pen_width", Tool.ERASER: "eraser_width", Tool.STROKE_ERASER: "stroke_eraser_width"}
+)
+"""Where the width of each tool is remembered."""
 
 
 class CanvasPanel(QWidget):
     """Draws, and has the session read the drawing while it is being made.
 
     A digit of the data set can take the drawing's place. The model gets it as it is, without what the canvas does to
-    drawings; the drawing waits unchanged. So it does while a guest is shown, another widget of the room's.
+    drawings; the drawing waits unchanged, until one draws on the digit, which then becomes the drawing.
+    So it does while a guest is shown, another widget of the room's.
 
     Attributes:
         undo_stack: changes of the drawing.
 
     Signals:
-        eraser_changed: (chosen): the eraser was taken or put down.
+        tool_changed: (Tool): another one was taken.
         image_changed: `image`, and what it was made of, is another one.
         guest_left: the guest is no longer shown.
     """
 
-    eraser_changed = pyqtSignal(bool)
+    tool_changed = pyqtSignal(object)
     image_changed = pyqtSignal()
     guest_left = pyqtSignal()
 
@@ -79,17 +69,12 @@ class CanvasPanel(QWidget):
         self._session = session
         self._document = CanvasDocument(self)
         self.undo_stack: QUndoStack = self._document.undo_stack
-        self._widths = [min(max(session.settings.values.pen_width, LEAST_WIDTH), WIDEST_PEN), _ERASER_WIDTH]
-        self._erasing = False
-        self._digit: int | None = None
+        self._stand_in: StandIn | None = None
         self._guest: Guest | None = None
         self._image: NDArray[np.uint8] | None = None
         self.setObjectName("canvas_panel")
 
         self._canvas = DrawingCanvas(self._document, theme, self)
-        self._shown_digit = DigitView(theme, self)
-        self._shown_digit.setObjectName("canvas_digit")
-        self._shown_digit.hide()
         self._sight = Sight(self.undo_stack, theme, self)
         self._answer = Answer(theme, self)
         self._actions = ActionRow(self)
@@ -102,7 +87,7 @@ class CanvasPanel(QWidget):
         self._document.changed.connect(self._follow_drawing)
         tools = self._sight.tools
         tools.cleared.connect(self.clear)
-        tools.eraser_toggled.connect(self.set_eraser)
+        tools.tool_chosen.connect(self.set_tool)
         tools.width_changed.connect(self._set_width)
         tools.width_tried.connect(self._canvas.show_width)
         self._sight.returned.connect(self._return_to_drawing)
@@ -110,6 +95,11 @@ class CanvasPanel(QWidget):
         session.answered.connect(self._show_answer)
         session.model_changed.connect(self._follow_model)
         session.dataset_changed.connect(self._leave_old_digit)
+        self._canvas.taken.connect(self._take_stand_in)
+        for tool in Tool:
+            width = float(getattr(session.settings.values, _WIDTH_SETTINGS[tool]))
+            self._canvas.hand.set_width(tool, min(max(width, LEAST_WIDTH), WIDEST_PEN))
+        self.set_pressure(session.settings.values.pressure)
         self._show_tool()
         self._read()
 
@@ -123,13 +113,14 @@ class CanvasPanel(QWidget):
         """What the image was made of; None while a digit of the data set is shown."""
         if self._guest is not None:
             return self._guest.drawing
-        return None if self._digit is not None else self._document.drawing
+        if self._stand_in is None:
+            return self._document.drawing
+        return self._stand_in.drawing if self._stand_in.image is None else None
 
     @property
     def label(self) -> int | None:
-        """The label of the digit of the data set that is shown, 0 to 9; None for a drawing."""
-        dataset = self._session.dataset
-        return None if self._digit is None or dataset is None else int(dataset.labels[self._digit])
+        """The label of the digit that is shown in place of the drawing, 0 to 9; None for a drawing."""
+        return None if self._stand_in is None else self._stand_in.label
 
     def add_action_button(self, button: QAbstractButton) -> None:
         """Puts a button below the bars: something that can be done with the digit that is being read."""
@@ -142,29 +133,49 @@ class CanvasPanel(QWidget):
         """Empties the canvas; can be undone."""
         self._document.clear()
 
-    def set_eraser(self, chosen: bool) -> None:
-        """Takes the eraser, or the pen."""
-        if chosen != self._erasing:
-            self._erasing = chosen
+    @property
+    def tool(self) -> Tool:
+        """The tool that was chosen."""
+        return self._canvas.hand.chosen
+
+    def set_tool(self, tool: Tool) -> None:
+        """Takes the pen or one of the erasers."""
+        if tool is not self._canvas.hand.chosen:
+            self._canvas.hand.choose(tool)
             self._show_tool()
-            self.eraser_changed.emit(chosen)
+            self.tool_changed.emit(tool)
+
+    def set_pressure(self, counts: bool) -> None:
+        """Says whether a pen that is pressed harder draws a wider stroke."""
+        self._canvas.hand.pressure_counts = self._session.settings.values.pressure = counts
+
+    def set_drawing(self, drawing: Drawing, name: str) -> None:
+        """Puts another drawing on the canvas; can be undone.
+
+        Args:
+            drawing: in units of the canvas, 280 wide and high; a picture has one pixel a unit.
+            name: of the change, as it stands after "Undo", such as "pasting".
+        """
+        self._document.set_drawing(drawing, name)
 
     def show_digit(self, index: int) -> None:
         """Shows a digit of the data set as the model sees it, in place of the drawing; nothing where there is none."""
         dataset = self._session.dataset
         if dataset is None or not 0 <= index < len(dataset):
             return
-        self._leave_guest()
-        self._canvas.hide()  # which lifts a pen that is down
-        self._digit = index
-        self._shown_digit.set_image(dataset.images[index])
-        self._shown_digit.show()
         self._sight.show_digit(
             f"Digit {index:,}",
-            f"{dataset.name}, {dataset.split_of(index)}, label {dataset.labels[index]}. The model gets it as it is:"
-            " nothing is scaled or centred.",
+            f"{dataset.name}, {dataset.split_of(index)}, label {dataset.labels[index]}. The model gets it as it is."
+            " Draw on it to change it.",
         )
-        self._read()
+        self._show_stand_in(dataset_digit(dataset.images[index], index, int(dataset.labels[index])))
+
+    def draw_on_digit(self, index: int) -> None:
+        """Makes a digit of the data set the drawing, to draw on; can be undone. Nothing where there is none."""
+        dataset = self._session.dataset
+        if dataset is not None and 0 <= index < len(dataset):
+            stand_in = dataset_digit(dataset.images[index], index, int(dataset.labels[index]))
+            self.set_drawing(stand_in.drawing, stand_in.name)
 
     def place_picture(self, picture: NDArray[np.uint8]) -> None:
         """Puts a picture, uint8 of shape (280, 280), 0 paper to 255 ink, in the drawing's place; can be undone."""
@@ -173,8 +184,7 @@ class CanvasPanel(QWidget):
     def show_guest(self, guest: Guest) -> None:
         """Shows a guest, or what has changed of it, in the canvas's place."""
         if self._guest is None or self._guest.widget is not guest.widget:
-            self._leave_digit()
-            self._leave_guest()
+            self._leave_others()
             self._canvas.hide()
         self._guest = guest
         self._arrange()
@@ -201,8 +211,7 @@ class CanvasPanel(QWidget):
 
     # ---- from the pen to the bars
     def _follow_drawing(self) -> None:
-        self._leave_digit()
-        self._leave_guest()
+        self._leave_others()
         self._unread = True
         if not self._rest.isActive():
             self._read()
@@ -215,17 +224,17 @@ class CanvasPanel(QWidget):
         """Makes the 28x28 and has it read."""
         self._unread = False
         start = time.perf_counter()
-        dataset = self._session.dataset
-        if self._digit is not None and dataset is not None:
-            self._image = dataset.images[self._digit]
-        elif self._guest is not None:
-            self._image = self._guest.image
-            self._sight.show_guest(self._guest.title, self._guest.note, self._image)
+        stand_in, guest = self._stand_in, self._guest
+        if guest is not None:
+            self._image = guest.image
+            self._sight.show_guest(guest.title, guest.note, guest.image)
+        elif stand_in is not None and stand_in.image is not None:
+            self._image = stand_in.image
         else:
-            self._image = digit_image(self._document.drawing)
+            self._image = digit_image(self._document.drawing if stand_in is None else stand_in.drawing)
             self._sight.show_drawing(self._image)
         if self._image is None:
-            self._answer.show_nothing(EMPTY if self._guest is None else NO_DIGIT)
+            self._answer.show_nothing(EMPTY if guest is None else NO_DIGIT)
         self._session.ask(Asker.CANVAS, self._image)
         self.image_changed.emit()
         self._rest.start(max(_INTERVAL_MS, round(1000 * _REST * (time.perf_counter() - start))))
@@ -243,18 +252,32 @@ class CanvasPanel(QWidget):
         if self._session.model is None and self._image is not None:
             self._answer.show_nothing(NO_MODEL, self.label)
 
+    def _show_stand_in(self, stand_in: StandIn) -> None:
+        self._leave_others()
+        self._canvas.show_instead(stand_in.drawing)  # which lifts a pen that is down
+        self._stand_in = stand_in
+        self._read()
+
+    def _take_stand_in(self) -> None:
+        """Makes what is shown the drawing: one begins to draw on it."""
+        if self._stand_in is not None:
+            self.set_drawing(self._stand_in.drawing, self._stand_in.name)
+
     def _return_to_drawing(self) -> None:
-        if self._digit is not None or self._guest is not None:
-            self._leave_digit()
-            self._leave_guest()
+        if self._stand_in is not None or self._guest is not None:
+            self._leave_others()
             self._read()
 
     def _leave_old_digit(self) -> None:
         """The data set is another one."""
-        if self._digit is not None:
+        if self._stand_in is not None and self._stand_in.image is not None:
             self._return_to_drawing()
 
-    def _leave_guest(self) -> None:
+    def _leave_others(self) -> None:
+        """Only the drawing is there now."""
+        if self._stand_in is not None:
+            self._stand_in = None
+            self._canvas.show_instead(None)
         if self._guest is not None:
             widget, self._guest = self._guest.widget, None
             widget.hide()
@@ -262,22 +285,15 @@ class CanvasPanel(QWidget):
             self._arrange()
             self.guest_left.emit()
 
-    def _leave_digit(self) -> None:
-        if self._digit is not None:
-            self._digit = None
-            self._shown_digit.hide()
-            self._canvas.show()
-
     # ---- tools
     def _set_width(self, width: int) -> None:
-        self._widths[self._erasing] = float(width)
-        self._session.settings.values.pen_width = self._widths[0]
-        self._show_tool()
+        tool = self._canvas.hand.chosen
+        self._canvas.hand.set_width(tool, float(width))
+        setattr(self._session.settings.values, _WIDTH_SETTINGS[tool], float(width))
 
     def _show_tool(self) -> None:
-        self._canvas.set_widths(*self._widths)
-        self._canvas.set_erasing(self._erasing)
-        self._sight.tools.show_tool(eraser=self._erasing, width=self._widths[self._erasing])
+        tool = self._canvas.hand.chosen
+        self._sight.tools.show_tool(tool, self._canvas.hand.width_of(tool))
 
     def _add_context_menu(self) -> None:
         for text, act in (
@@ -312,9 +328,7 @@ class CanvasPanel(QWidget):
             area, self._sight.minimumSizeHint(), self._answer.minimumSizeHint(), self._row_height,
             wide=self._guest is not None,
         )  # fmt: skip
-        shown = [self._canvas, self._shown_digit] if self._guest is None else [self._guest.widget]
-        for widget in shown:
-            widget.setGeometry(places.canvas)
+        (self._canvas if self._guest is None else self._guest.widget).setGeometry(places.canvas)
         self._sight.setGeometry(places.sight)
         self._answer.setGeometry(places.answer)
         self._actions.setGeometry(places.actions)

@@ -1,13 +1,15 @@
-"""The tools of the canvas: undo, redo, clear, the eraser, and how wide the pen or the eraser is."""
+"""The tools of the canvas: undo, redo, clear, the pen and two erasers, and how wide each of them is."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPalette, QPolygonF, QUndoStack
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE, line_icon
 from mnist_gui.gui.widgets.naming import named
@@ -44,23 +46,47 @@ def _eraser(painter: QPainter) -> None:
     painter.drawLine(QPointF(6, 13.5), QPointF(13.5, 13.5))
 
 
+def _pen(painter: QPainter) -> None:
+    painter.drawPolygon(
+        QPolygonF([QPointF(2.5, 13.5), QPointF(3.5, 10), QPointF(11, 2.5), QPointF(13.5, 5), QPointF(6, 12.5)])
+    )
+    painter.drawLine(QPointF(9, 4.5), QPointF(11.5, 7))
+
+
+def _stroke_eraser(painter: QPainter) -> None:
+    painter.drawArc(QRectF(2.5, 5, 11, 16), 25 * 16, 130 * 16)
+    painter.drawLine(QPointF(5.5, 2), QPointF(10.5, 7))
+    painter.drawLine(QPointF(10.5, 2), QPointF(5.5, 7))
+
+
 _ICONS: Final[Mapping[str, Callable[[QPainter], None]]] = MappingProxyType(
-    {"undo": _undo, "redo": _redo, "clear": _clear, "eraser": _eraser}
+    {
+        "undo": _undo,
+        "redo": _redo,
+        "clear": _clear,
+        "pen": _pen,
+        "eraser": _eraser,
+        "stroke_eraser": _stroke_eraser,
+    }
+)
+
+_TITLES: Final[Mapping[Tool, str]] = MappingProxyType(
+    {Tool.PEN: "Pen width", Tool.ERASER: "Eraser width", Tool.STROKE_ERASER: "Eraser width"}
 )
 
 
 class CanvasTools(QWidget):
-    """A row of buttons and a slider.
+    """What is done at once, what is taken in the hand, and a slider.
 
     Signals:
         cleared: Clear was pressed.
-        eraser_toggled: (chosen): the eraser was taken or put down.
+        tool_chosen: (Tool): one was taken.
         width_changed: (width): of the chosen tool, in units of the canvas.
         width_tried: (trying): the slider is being dragged, or was let go.
     """
 
     cleared = pyqtSignal()
-    eraser_toggled = pyqtSignal(bool)
+    tool_chosen = pyqtSignal(object)
     width_changed = pyqtSignal(int)
     width_tried = pyqtSignal(bool)
 
@@ -69,12 +95,20 @@ class CanvasTools(QWidget):
         self._theme = theme
         self.setObjectName("canvas_tools")
         tips = {
-            "undo": "Take back the last stroke or the last clearing.",
+            "undo": "Take back the last change of the drawing.",
             "redo": "Make the change again that was taken back.",
             "clear": "Empty the canvas. Undo brings the drawing back.",
-            "eraser": "Eraser: draw with paper instead of ink. Its width is kept apart from the pen's.",
+            "pen": "Pen: draws with ink.",
+            "eraser": "Eraser: takes away the ink below its ring. Its width is kept apart from the pen's.",
+            "stroke_eraser": "Stroke eraser: takes away every whole stroke that its ring touches.",
         }
         self._buttons = {name: self._button(name, tip) for name, tip in tips.items()}
+        self._tools = QButtonGroup(self)
+        for tool in Tool:
+            button = self._buttons[str(tool)]
+            button.setCheckable(True)
+            self._tools.addButton(button)
+            button.clicked.connect(partial(self.tool_chosen.emit, tool))
         for name, available, act in (
             ("undo", undo_stack.canUndoChanged, undo_stack.undo),
             ("redo", undo_stack.canRedoChanged, undo_stack.redo),
@@ -83,14 +117,12 @@ class CanvasTools(QWidget):
             available.connect(self._buttons[name].setEnabled)
             self._buttons[name].clicked.connect(act)
         self._buttons["clear"].clicked.connect(self.cleared)
-        self._buttons["eraser"].setCheckable(True)
-        self._buttons["eraser"].toggled.connect(self.eraser_toggled)
 
         self._title = named(QLabel("Pen width"), "canvas_width_title")
         self._slider = named(
             QSlider(Qt.Orientation.Horizontal),
             "canvas_width",
-            "Width of the pen or the eraser",
+            "Width of the tool",
             "Width of the chosen tool. The digits of MNIST are about as thick as an eighth of their height.",
         )
         self._slider.setRange(LEAST_WIDTH, WIDEST_PEN)
@@ -99,31 +131,35 @@ class CanvasTools(QWidget):
         self._slider.sliderPressed.connect(lambda: self.width_tried.emit(True))
         self._slider.sliderReleased.connect(lambda: self.width_tried.emit(False))
 
-        row = QHBoxLayout()
-        row.setSpacing(SPACE // 2)
-        for button in self._buttons.values():
-            row.addWidget(button)
-        row.addStretch()
+        at_once = self._row("undo", "redo", "clear")
+        in_hand = self._row(*map(str, Tool))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE // 2)
-        layout.addLayout(row)
+        layout.addLayout(at_once)
+        layout.addLayout(in_hand)
         layout.addWidget(self._title)
         layout.addWidget(self._slider)
         theme.follow(self._restyle)
 
-    def show_tool(self, *, eraser: bool, width: float) -> None:
-        """Shows which tool is chosen and how wide it is, without asking for either."""
-        self._title.setText("Eraser width" if eraser else "Pen width")
-        button = self._buttons["eraser"]
-        blocked = button.blockSignals(True), self._slider.blockSignals(True)
-        button.setChecked(eraser)
+    def show_tool(self, tool: Tool, width: float) -> None:
+        """Shows which tool is chosen and how wide it is, in units, without asking for either."""
+        self._title.setText(_TITLES[tool])
+        self._buttons[str(tool)].setChecked(True)
+        blocked = self._slider.blockSignals(True)
         self._slider.setValue(round(width))
-        button.blockSignals(blocked[0])
-        self._slider.blockSignals(blocked[1])
+        self._slider.blockSignals(blocked)
+
+    def _row(self, *names: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(SPACE // 2)
+        for name in names:
+            row.addWidget(self._buttons[name])
+        row.addStretch()
+        return row
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = named(QToolButton(), f"canvas_{name}", name.capitalize(), tip)
+        button = named(QToolButton(), f"canvas_{name}", name.replace("_", " ").capitalize(), tip)
         button.setAutoRaise(True)
         button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

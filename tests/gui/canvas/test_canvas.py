@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QApplication
 from mnist_gui.data.ink import digit_image
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.document import CanvasDocument
+from mnist_gui.gui.canvas.tool import Tool
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -20,7 +21,9 @@ def document(qapp):
 def canvas(document, theme, qtbot):
     canvas = DrawingCanvas(document, theme)
     qtbot.addWidget(canvas)
-    canvas.set_widths(20.0, 40.0)
+    canvas.hand.set_width(Tool.PEN, 20.0)
+    canvas.hand.set_width(Tool.ERASER, 40.0)
+    canvas.hand.set_width(Tool.STROKE_ERASER, 12.0)
     canvas.resize(280, 280)
     canvas.show()
     qtbot.waitExposed(canvas)
@@ -83,7 +86,7 @@ def test_that_the_picture_read_does_not_depend_on_the_size_on_the_screen(canvas,
 
 def test_that_the_eraser_takes_ink_away_on_the_screen_and_shows_its_ring(canvas, document, qtbot):
     drag(qtbot, canvas, (40, 140), (240, 140))
-    canvas.set_erasing(True)
+    canvas.hand.choose(Tool.ERASER)
     drag(qtbot, canvas, (140, 140), (140, 140))
     QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     assert document.finished.strokes[-1].erase

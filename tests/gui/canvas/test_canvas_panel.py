@@ -7,11 +7,13 @@ from PyQt6.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QLabel, QPushButton, QSlider, QToolButton
 
+from mnist_gui.data.drawing import picture_drawing
 from mnist_gui.data.ink import digit_image
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.answer import EMPTY, NO_MODEL
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.panel import CanvasPanel
+from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.theme import DARK, LIGHT, ThemeMode
 from mnist_gui.gui.widgets.digit_view import DigitView
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
@@ -171,31 +173,47 @@ def test_that_undo_redo_and_clear_work_from_their_buttons(panel, session, qtbot)
     qtbot.waitUntil(lambda: session.asked[-1] is not None)
 
 
-def test_that_the_eraser_is_one_whether_chosen_here_or_in_the_menu(panel, session, qtbot):
-    button, slider = panel.findChild(QToolButton, "canvas_eraser"), panel.findChild(QSlider)
-    pen = slider.value()
-    with qtbot.waitSignal(panel.eraser_changed) as caught:
-        qtbot.mouseClick(button, LEFT)
-    assert caught.args == [True]
-    assert slider.value() != pen
-    with qtbot.waitSignal(panel.eraser_changed) as caught:
-        panel.set_eraser(False)
-    assert caught.args == [False]
-    assert not button.isChecked()
-    assert slider.value() == pen
-    with qtbot.assertNotEmitted(panel.eraser_changed):
-        panel.set_eraser(False)
-
-
-def test_that_the_width_counts_for_the_next_stroke_and_is_remembered(panel, session, qtbot):
+def test_that_a_tool_is_one_whether_chosen_here_or_in_the_menu(panel, session, qtbot):
+    buttons = {tool: panel.findChild(QToolButton, f"canvas_{tool}") for tool in Tool}
     slider = panel.findChild(QSlider)
-    slider.setValue(40)
+    widths = {}
+    for tool in (Tool.ERASER, Tool.STROKE_ERASER, Tool.PEN):
+        with qtbot.waitSignal(panel.tool_changed) as caught:
+            qtbot.mouseClick(buttons[tool], LEFT)
+        assert caught.args == [tool]
+        assert panel.tool is tool
+        widths[tool] = slider.value()
+    assert len(set(widths.values())) == 3
+    panel.set_tool(Tool.STROKE_ERASER)
+    assert [tool for tool in Tool if buttons[tool].isChecked()] == [Tool.STROKE_ERASER]
+    assert slider.value() == widths[Tool.STROKE_ERASER]
+    with qtbot.assertNotEmitted(panel.tool_changed):
+        panel.set_tool(Tool.STROKE_ERASER)
+
+
+def test_that_each_tool_has_a_width_of_its_own_that_is_remembered(panel, session, theme, qtbot):
+    slider, values = panel.findChild(QSlider), session.settings.values
+    for tool, width in ((Tool.PEN, 40), (Tool.ERASER, 50), (Tool.STROKE_ERASER, 12)):
+        panel.set_tool(tool)
+        slider.setValue(width)
+    panel.set_tool(Tool.PEN)
     draw(qtbot, panel, *SEVEN)
-    panel.set_eraser(True)
-    slider.setValue(50)
+    panel.set_tool(Tool.ERASER)
     draw(qtbot, panel, (50, 50), (60, 60))
     assert [stroke.width for stroke in panel._document.finished.strokes] == [40, 50]
-    assert session.settings.values.pen_width == 40
+    assert (values.pen_width, values.eraser_width, values.stroke_eraser_width) == (40, 50, 12)
+    again = CanvasPanel(session, theme)
+    qtbot.addWidget(again)
+    again.set_tool(Tool.STROKE_ERASER)
+    assert again.findChild(QSlider).value() == 12
+
+
+def test_that_pressure_is_switched_off_and_stays_off(panel, session, theme, qtbot):
+    assert canvas_of(panel).hand.pressure_counts
+    panel.set_pressure(False)
+    again = CanvasPanel(session, theme)
+    qtbot.addWidget(again)
+    assert not canvas_of(again).hand.pressure_counts
 
 
 def test_that_a_damaged_width_in_the_settings_is_brought_into_reach(session, theme, qtbot):
@@ -210,8 +228,9 @@ def test_that_a_digit_of_the_data_set_reaches_the_model_as_it_is(panel, session,
     session.prediction = probabilities(p3=0.9)
     panel.show_digit(123)
     assert (session.asked[-1] == session.dataset.images[123]).all()
-    assert panel.findChild(DigitView, "canvas_digit").isVisible()
-    assert not canvas_of(panel).isVisible()
+    middle = canvas_of(panel).grab().toImage().pixelColor(QPoint(canvas_of(panel).width() // 2, 5))
+    assert middle.lightness() == 0  # the hint and the drawing are out of sight
+    assert canvas_of(panel)._shown is not None
     assert panel.findChild(QLabel, "canvas_digit_title").text() == "Digit 123"
     assert "made digits, training, label 3" in panel.findChild(QLabel, "canvas_digit_note").text()
     assert verdict(panel) == "Read as 3, right"
@@ -226,7 +245,7 @@ def test_that_one_action_brings_the_drawing_back_as_it_was(panel, session, qtbot
     panel.show_digit(7)
     qtbot.mouseClick(panel.findChild(QPushButton, "canvas_back"), LEFT)
     assert panel._document.drawing is before
-    assert canvas_of(panel).isVisible()
+    assert canvas_of(panel)._shown is None
     assert (session.asked[-1] == digit_image(before)).all()
     assert verdict(panel) == "Read as 7"
 
@@ -235,10 +254,10 @@ def test_that_undo_and_another_data_set_bring_the_drawing_back_too(panel, sessio
     draw(qtbot, panel, *SEVEN)
     panel.show_digit(7)
     panel.undo_stack.undo()
-    assert canvas_of(panel).isVisible()
+    assert canvas_of(panel)._shown is None
     panel.show_digit(7)
     session.dataset_changed.emit()
-    assert canvas_of(panel).isVisible()
+    assert canvas_of(panel)._shown is None
 
 
 def test_that_a_digit_that_does_not_exist_is_not_shown(panel, session):
@@ -246,7 +265,55 @@ def test_that_a_digit_that_does_not_exist_is_not_shown(panel, session):
     panel.show_digit(-1)
     session.dataset = None
     panel.show_digit(0)
-    assert canvas_of(panel).isVisible()
+    panel.draw_on_digit(0)
+    assert canvas_of(panel)._shown is None
+    assert not panel.undo_stack.canUndo()
+
+
+def test_that_a_digit_that_is_shown_becomes_the_drawing_with_the_first_stroke_on_it(panel, session, qtbot):
+    draw(qtbot, panel, *SEVEN)
+    before = panel._document.drawing
+    panel.show_digit(123)
+    assert panel.drawing is None
+    draw(qtbot, panel, (20, 80), (80, 85))
+    assert (panel.drawing.picture[::10, ::10] == session.dataset.images[123]).all()
+    assert len(panel.drawing.strokes) == 1
+    assert panel.label is None
+    qtbot.waitUntil(lambda: (session.asked[-1] == digit_image(panel.drawing)).all())
+    assert panel.undo_stack.undoText() == "stroke"
+    panel.undo_stack.undo()
+    assert panel.undo_stack.undoText() == "starting from digit 123"
+    assert not panel.drawing.strokes
+    panel.undo_stack.undo()
+    assert panel.drawing is before
+
+
+def test_that_a_digit_is_taken_to_be_drawn_on_at_once(panel, session, qtbot):
+    panel.draw_on_digit(41)
+    assert (panel.drawing.picture[5::10, 5::10] == session.dataset.images[41]).all()
+    assert "a picture" in canvas_of(panel).accessibleDescription()
+    panel.clear()
+    assert panel.drawing.picture is None
+    panel.undo_stack.undo()
+    assert panel.drawing.picture is not None
+
+
+def test_that_a_real_digit_on_the_canvas_is_read_as_it_was(panel, session, mnist, qtbot):
+    session.dataset = mnist
+    # The 20 pixels of its box come back as they were; those of a smaller one would be enlarged.
+    index = next(i for i in range(100) if np.ptp(np.flatnonzero(mnist.images[i].any(axis=1))) == 19)
+    panel.draw_on_digit(index)
+    qtbot.waitUntil(lambda: session.asked[-1] is not None)
+    assert np.abs(session.asked[-1].astype(int) - mnist.images[index]).max() <= 1
+
+
+def test_that_a_drawing_can_be_put_on_the_canvas_from_elsewhere(panel, qtbot):
+    other = picture_drawing(np.eye(28, dtype=np.uint8) * 255)
+    panel.set_drawing(other, "pasting")
+    assert panel.drawing is other
+    assert panel.undo_stack.undoText() == "pasting"
+    panel.undo_stack.undo()
+    assert panel._document.empty
 
 
 def test_that_the_drawing_what_the_model_sees_and_the_numbers_can_be_copied(panel, session, qtbot):
@@ -308,7 +375,7 @@ def test_that_larger_text_gets_its_room(panel, theme, qtbot):
 
 def test_that_every_control_can_be_reached_by_keyboard_and_explains_itself(panel):
     controls = [*panel.findChildren(QToolButton), *panel.findChildren(QSlider), canvas_of(panel)]
-    assert len(controls) == 6
+    assert len(controls) == 8
     for control in controls:
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert control.toolTip()
