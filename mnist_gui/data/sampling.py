@@ -180,10 +180,10 @@ def _sampled(
 
 def _on_picture(lines: _Lines | None, picture: NDArray[np.uint8]) -> Raster:
     """Strokes in order on a picture, whose pixels are repeated as often as the strokes need; it is all the paper."""
-    corners: list[NDArray[np.float64] | tuple[int, int]] = []
+    corners: list[NDArray[np.float64]] = []
     box = ink_box(picture)
     if box is not None:
-        corners += [(box.left, box.top), (box.right, box.bottom)]
+        corners += [np.array([box.left, box.top], np.float64), np.array([box.right, box.bottom], np.float64)]
     if lines is not None:
         lines = lines.relative_to(np.zeros(2))
         corners += [] if lines.erase.all() else [*lines.ink_corners()]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPalette, QPolygonF, QUndoStack
+from PyQt6.QtGui import QPainter, QPainterPath, QPalette, QPolygonF, QUndoStack
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.canvas.tool import Tool
@@ -54,9 +54,11 @@ def _pen(painter: QPainter) -> None:
 
 
 def _stroke_eraser(painter: QPainter) -> None:
-    painter.drawArc(QRectF(2.5, 5, 11, 16), 25 * 16, 130 * 16)
-    painter.drawLine(QPointF(5.5, 2), QPointF(10.5, 7))
-    painter.drawLine(QPointF(10.5, 2), QPointF(5.5, 7))
+    wave = QPainterPath(QPointF(2.5, 12))
+    wave.cubicTo(QPointF(5.5, 4), QPointF(7.5, 16), QPointF(13.5, 11))
+    painter.drawPath(wave)
+    painter.drawLine(QPointF(7.5, 2.5), QPointF(12.5, 7.5))
+    painter.drawLine(QPointF(12.5, 2.5), QPointF(7.5, 7.5))
 
 
 _ICONS: Final[Mapping[str, Callable[[QPainter], None]]] = MappingProxyType(
