@@ -289,6 +289,40 @@ def stopping(rounds: str) -> dict:
     return found
 
 
+def rate(rounds: str, seconds: str) -> dict:
+    """Steps a second of compiled LeNet: with the window alive and its curves seen, and while the GUI thread sleeps.
+
+    The two alternate within one run. A window that sleeps takes nothing from the processors, draws nothing and has
+    nothing read, as if there were none.
+    """
+    opened = Opened()
+    opened.draw()
+    session = opened.session
+    session.start_training(LENET)
+    compiled = lambda: bool(session.history and str(session.history.compilers[-1:]).count("Numba"))  # noqa: E731
+    wait_until(session.history_extended, compiled)
+    from mnist_gui.engine.functions import TrainingFunctions
+
+    learn, steps = TrainingFunctions.learn, [0]
+
+    def counted(functions, batches, factors):
+        losses = learn(functions, batches, factors)
+        steps[0] += len(losses)
+        return losses
+
+    TrainingFunctions.learn = counted
+    found: dict[str, list[float]] = {"window": [], "headless": []}
+    go_on(1.0)
+    for _ in range(int(rounds)):
+        for name, wait in (("window", go_on), ("headless", time.sleep)):
+            before, begun = steps[0], time.perf_counter()
+            wait(float(seconds))
+            found[name].append((steps[0] - before) / (time.perf_counter() - begun))
+            go_on(0.3)  # what a sleeping window has missed
+    opened.close()
+    return found
+
+
 if __name__ == "__main__":
-    measurements = {f.__name__: f for f in (gaps, answers, first_answer, memory, stopping)}
+    measurements = {f.__name__: f for f in (gaps, answers, first_answer, memory, stopping, rate)}
     print(json.dumps(measurements[sys.argv[1]](*sys.argv[2:])))
