@@ -20,6 +20,14 @@ from mnist_gui.gui.theme import SPACE
 IN_PANELS = (
     ("Browse", "Move in the grid", "Arrows, Page Up, Page Down, Home, End", "Selects another digit."),
     ("Browse", "Show in Draw", "Return", "Shows the selected digit on the canvas as the model sees it."),
+    (
+        "Draw",
+        "Move a pen without a mouse",
+        "Arrows",
+        "Moves a cross over the canvas; with Shift farther, two at once aslant.",
+    ),
+    ("Draw", "Pen down or up", "Space", "Begins or ends a stroke, or an erasing, at the cross. Return ends it, too."),
+    ("Draw", "Forget the stroke", "Esc", "Takes back the stroke under the pen."),
 )
 """Keys that act inside a panel, in the form of `shortcut_rows`."""
 
