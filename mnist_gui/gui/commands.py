@@ -168,6 +168,9 @@ COMMANDS: Final = (
     Command("go_to", "Dataset", "Go to digit…", "Selects the digit with a given index.", ("Ctrl+G",), with_dataset),
     Command("open_digit", "Dataset", "Show in Draw",
             "Shows the selected digit on the canvas exactly as the model sees it.", ("Ctrl+D",), with_selection),
+    Command("pin_digit", "Dataset", "Pin selected digit",
+            "Keeps the selected digit in sight: Train > Pins shows what a network says of it while it learns.", (),
+            with_selection),
     Command("bundled_dataset", "Dataset", "Use bundled MNIST",
             "Shows the original 70,000 digits that came with the application.", new_section=True),
     # ---- Draw

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from mnist_gui.data.difficult import difficult_digits
 from mnist_gui.data.drawing import Drawing
 from mnist_gui.data.files import write_atomically
 from mnist_gui.engine.history import RunHistory
@@ -111,6 +112,13 @@ class Pins(QObject):
         pin = Pin(self._next, image.copy(), drawing, label, title)
         self._insert(len(self._pins), pin, ProbabilityCurve())
         return pin
+
+    def pin_difficult(self) -> None:
+        """Pins three digits of the data set that are easily taken for others, with their labels."""
+        dataset = self._session.dataset
+        for index in difficult_digits(dataset) if dataset is not None else ():
+            assert dataset is not None, "it has these digits"
+            self.pin(dataset.images[index], None, int(dataset.labels[index]), f"Digit {index:,}")
 
     def unpin(self, number: int) -> None:
         """Takes a pin away; `restore` brings it back."""

@@ -1,9 +1,7 @@
-"""Pinned digits in a file: JSON, with arrays as base64 so that strokes come back to the last bit."""
+"""Pinned digits in a file: JSON; a drawing is what a line of a stroke file has, an image is its bytes as base64."""
 
 import base64
-import dataclasses
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,14 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.dataset import CLASSES, SIDE
-from mnist_gui.data.drawing import Drawing, Stroke
+from mnist_gui.data.dataset import CLASSES, SIDE, DatasetError
+from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.strokes import parse_line, stroke_line
 
 SCHEMA: Final = 1
-
-_DTYPES: Final = ("uint8", "float64")
-_MOST_BYTES: Final = 64 * 2**20
-"""No array of a drawing is larger."""
 
 _LONGEST_TITLE: Final = 200
 
@@ -55,8 +50,8 @@ def dump_pins(pins: tuple[Pin, ...]) -> bytes:
         {
             "title": pin.title,
             "label": pin.label,
-            "image": _from_array(pin.image),
-            "drawing": None if pin.drawing is None else _from_drawing(pin.drawing),
+            "image": base64.b64encode(pin.image.tobytes()).decode("ascii"),
+            "drawing": None if pin.drawing is None else json.loads(stroke_line(pin.drawing)),
         }
         for pin in pins
     ]
@@ -80,51 +75,15 @@ def read_pins(path: Path) -> tuple[list[Pin], int]:
     for entry in content["pins"]:
         try:
             pins.append(_to_pin(len(pins) + 1, entry))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        except (DatasetError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
             continue
     return pins, len(content["pins"]) - len(pins)
 
 
 def _to_pin(number: int, entry: Any) -> Pin:
-    label, title, drawing = entry["label"], entry["title"], entry.get("drawing")
+    label, title, content = entry["label"], entry["title"], entry.get("drawing")
     if not isinstance(title, str) or (label is not None and type(label) is not int):
         raise ValueError("no pin")
-    whole = None if drawing is None else _to_drawing(drawing)
-    return Pin(number, _to_array(entry["image"]), whole, label, title[:_LONGEST_TITLE])
-
-
-def _from_drawing(drawing: Drawing) -> dict[str, Any]:
-    content = {field.name: _plain(getattr(drawing, field.name)) for field in dataclasses.fields(drawing)}
-    content["strokes"] = [
-        {field.name: _plain(getattr(stroke, field.name)) for field in dataclasses.fields(stroke)}
-        for stroke in drawing.strokes
-    ]
-    return content
-
-
-def _to_drawing(content: dict[str, Any]) -> Drawing:
-    strokes = tuple(Stroke(**{name: _value(value) for name, value in stroke.items()}) for stroke in content["strokes"])
-    rest = {name: _value(value) for name, value in content.items() if name != "strokes"}
-    return Drawing(strokes=strokes, **rest)
-
-
-def _plain(value: Any) -> Any:
-    return _from_array(value) if isinstance(value, np.ndarray) else value
-
-
-def _value(content: Any) -> Any:
-    if isinstance(content, float) and not math.isfinite(content):
-        raise ValueError("a number that is not finite")
-    return _to_array(content) if isinstance(content, dict) else content
-
-
-def _from_array(array: NDArray[Any]) -> dict[str, Any]:
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
-    return {"dtype": str(array.dtype), "shape": list(array.shape), "data": data}
-
-
-def _to_array(content: Any) -> NDArray[Any]:
-    data = base64.b64decode(content["data"], validate=True)
-    if content["dtype"] not in _DTYPES or len(data) > _MOST_BYTES:
-        raise ValueError("no array of a drawing")
-    return np.frombuffer(data, content["dtype"]).reshape(content["shape"]).copy()
+    drawing = None if content is None else parse_line(json.dumps(content).encode(), "pin").drawn
+    image = np.frombuffer(base64.b64decode(entry["image"], validate=True), np.uint8).reshape(SIDE, SIDE)
+    return Pin(number, image.copy(), drawing, label, title[:_LONGEST_TITLE])

@@ -286,7 +286,7 @@ def test_that_a_damaged_entry_costs_no_other_and_the_file_is_kept(pins, session,
     path = tmp_path / "pins.json"
     content = json.loads(path.read_text())
     content["pins"][0]["label"] = 12
-    content["pins"][1]["image"]["shape"] = [27, 28]
+    content["pins"][1]["image"] = content["pins"][1]["image"][4:]
     content["pins"][2] = None
     content["pins"][3]["drawing"] = {"strokes": [{"points": 3, "width": 1}]}
     path.write_text(json.dumps(content))

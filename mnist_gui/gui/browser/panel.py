@@ -44,9 +44,11 @@ class BrowserPanel(QWidget):
 
     Signals:
         digit_opened: (index in the data set): the user wants to see this digit in the drawing room.
+        digit_pinned: (index in the data set): the user wants to keep this digit in sight.
     """
 
     digit_opened = pyqtSignal(int)
+    digit_pinned = pyqtSignal(int)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,11 @@ class BrowserPanel(QWidget):
         """Show the selected digit in the drawing room; nothing happens when none is selected."""
         if self._session.selection is not None:
             self.digit_opened.emit(self._session.selection)
+
+    def pin_selected(self) -> None:
+        """Keep the selected digit in sight; nothing happens when none is selected."""
+        if self._session.selection is not None:
+            self.digit_pinned.emit(self._session.selection)
 
     def copy_digit(self) -> None:
         """Put the picture of the selected digit on the clipboard, 28x28 as the model sees it."""
@@ -300,6 +307,7 @@ class BrowserPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # The key is shown only; the grid itself listens for it.
         menu.addAction("Show in &Draw", QKeySequence(Qt.Key.Key_Return), self.open_selected)
+        menu.addAction("&Pin", self.pin_selected)
         menu.addSeparator()
         menu.addAction("&Copy picture", self.copy_digit)
         menu.addAction("Copy pixel &values", self.copy_pixel_values)

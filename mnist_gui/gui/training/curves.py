@@ -29,10 +29,12 @@ class Curves(QWidget):
     Signals:
         reading_changed: where the cursor is, in words; empty without one. The values stand in the plots.
         automatic_changed: whether the ranges follow the run.
+        zoomed: (first and last step in sight, or None): somebody has moved the ranges; None when they follow again.
     """
 
     reading_changed = pyqtSignal(str)
     automatic_changed = pyqtSignal(bool)
+    zoomed = pyqtSignal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +137,7 @@ class Curves(QWidget):
         if not self._automatic:
             self._automatic = True
             self.automatic_changed.emit(True)
+            self.zoomed.emit(None)
         self._draw(fit_values=True)
 
     def _draw(self, *, fit_values: bool) -> None:
@@ -263,6 +266,7 @@ class Curves(QWidget):
     def _redraw_part(self) -> None:
         """The visible part is another, so other points stand for it."""
         if not self._automatic:
+            self.zoomed.emit(tuple(self._loss.view.viewRange()[0]))
             self.refresh()
 
     def _restyle(self) -> None:

@@ -17,9 +17,11 @@ class CurvesPage(QWidget):
 
     Signals:
         log_scale_changed: whether the axes of loss and error are logarithmic.
+        zoomed: (first and last step in sight, or None): see `Curves`.
     """
 
     log_scale_changed = pyqtSignal(bool)
+    zoomed = pyqtSignal(object)
 
     def __init__(self, theme: Theme, *, log_scale: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,9 @@ class CurvesPage(QWidget):
         self._reading.setTextFormat(Qt.TextFormat.PlainText)
         self._curves = Curves(theme)
         self._curves.log_scale = log_scale
+        self._curves.zoomed.connect(self.zoomed)
+        self._corner = QWidget()
+        self._corner.setFixedWidth(0)
 
         self._log_action = QAction("Log scale", self)
         self._log_action.setCheckable(True)
@@ -68,6 +73,7 @@ class CurvesPage(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE // 2)
+        row.addWidget(self._corner)
         row.addWidget(self._reading, 1)
         for button in (self._log_button, self._fit_button, self._copy_button):
             row.addWidget(button)
@@ -97,6 +103,10 @@ class CurvesPage(QWidget):
     def refresh(self) -> None:
         """Draws what the history has now."""
         self._curves.refresh()
+
+    def leave_corner(self, width: int) -> None:
+        """Keeps so many pixels at the left of the first row free."""
+        self._corner.setFixedWidth(width + SPACE if width else 0)
 
     def copy_picture(self) -> None:
         """Puts a picture of the plots on the clipboard, at the resolution of the screen."""

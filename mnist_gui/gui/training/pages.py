@@ -17,7 +17,7 @@ _HINTS: Final = {
 }
 
 
-class _Page(QWidget):
+class CentredPage(QWidget):
     """A heading and a muted text, centred."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -50,7 +50,7 @@ class _Page(QWidget):
         self._text.setPalette(palette)
 
 
-class EmptyPage(_Page):
+class EmptyPage(CentredPage):
     """Says what will be seen here, what the run would be, and offers to start it.
 
     Signals:
@@ -89,7 +89,7 @@ class EmptyPage(_Page):
         self._start.setEnabled(has_dataset and not problem)
 
 
-class WaitingPage(_Page):
+class WaitingPage(CentredPage):
     """Says what is being waited for, and for how long already."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

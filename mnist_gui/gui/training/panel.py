@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.engine.config import LIVE_SETTINGS, STRENGTHS, ConfigError, Device, TrainingConfig
 from mnist_gui.engine.events import RunFailed
@@ -18,6 +18,7 @@ from mnist_gui.gui.theme import SPACE, Theme, mix
 from mnist_gui.gui.training.form import ConfigForm
 from mnist_gui.gui.training.icons import icon
 from mnist_gui.gui.training.live import LiveSettings
+from mnist_gui.gui.training.page_stack import PageStack
 from mnist_gui.gui.training.pages import EmptyPage, WaitingPage
 from mnist_gui.gui.training.preset_choice import expectation
 from mnist_gui.gui.training.readouts import Readouts
@@ -55,6 +56,9 @@ _CURVES_MODULE: Final = "mnist_gui.gui.training.curves_page"
 class TrainingPanel(QWidget):
     """Lays out the parts and connects them with the session.
 
+    Attributes:
+        pages: the curves; others add pages beside them.
+
     The plotting library takes a third of a second to import. That is done in a thread after the panel was shown
     for the first time, so that the window does not wait for it; until then only the curves are missing.
 
@@ -63,12 +67,15 @@ class TrainingPanel(QWidget):
         curves_ready: the plots can be shown from now on.
         note_changed: `note` may be another one.
         can_start_changed: whether a run can be made of the settings.
+        zoomed: (first and last step in sight, or None): somebody has moved the ranges of the curves; None when they
+            follow the run again.
     """
 
     log_scale_changed = pyqtSignal(bool)
     curves_ready = pyqtSignal()
     note_changed = pyqtSignal(str)
     can_start_changed = pyqtSignal(bool)
+    zoomed = pyqtSignal(object)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,10 +101,10 @@ class TrainingPanel(QWidget):
         self._settings_button.setToolTip("Show the settings of the next run.")
         self._empty = EmptyPage(theme)
         self._waiting = WaitingPage(theme)
-        self._pages = QStackedWidget()
-        self._pages.setMinimumHeight(_LEAST_HEIGHT)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._waiting)
+        self.pages = PageStack()
+        self.pages.setMinimumHeight(_LEAST_HEIGHT)
+        self.pages.addWidget(self._empty)
+        self.pages.addWidget(self._waiting)
         self._readouts = Readouts(theme)
         self._status = Status(theme)
         self._lay_out()
@@ -204,7 +211,7 @@ class TrainingPanel(QWidget):
         top.addWidget(self._settings_button)
         self._body = QHBoxLayout()
         self._body.setSpacing(2 * SPACE)
-        self._body.addWidget(self._pages, 1)
+        self._body.addWidget(self.pages, 1)
         self._body.addWidget(self._form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -223,7 +230,7 @@ class TrainingPanel(QWidget):
         wide = width >= _WIDE
         unfolded = self._settings_button.isChecked()
         self._form.setVisible(unfolded)
-        self._pages.setVisible(wide or not unfolded)
+        self.pages.setVisible(wide or not unfolded)
         self._readouts.setVisible(wide or not unfolded)  # they belong to the curves, and the settings need the room
         self._form.setMaximumWidth(self.width() * 2 // 5 if wide else self.maximumWidth())
         compact = width < _COMPACT
@@ -243,7 +250,10 @@ class TrainingPanel(QWidget):
 
         self._curves = CurvesPage(self._theme, log_scale=self._log_scale)
         self._curves.log_scale_changed.connect(self._take_log_scale)
-        self._pages.addWidget(self._curves)
+        self._curves.zoomed.connect(self.zoomed)
+        self._curves.leave_corner(self.pages.corner_width)
+        self.pages.corner_resized.connect(self._curves.leave_corner)
+        self.pages.addWidget(self._curves)
         if self._history is not None:
             self._curves.set_history(self._history)
         self._choose_page()
@@ -323,8 +333,8 @@ class TrainingPanel(QWidget):
             page = self._curves
         elif self._session.run_state is not RunState.IDLE:
             page = self._waiting
-        if self._pages.currentWidget() is not page:
-            self._pages.setCurrentWidget(page)
+        if self.pages.currentWidget() is not page:
+            self.pages.setCurrentWidget(page)
 
     def _show_plan(self) -> None:
         dataset, plan = self._session.dataset, self._form.plan()
