@@ -39,8 +39,12 @@ def difficult_digits(dataset: Dataset, count: int = 3) -> list[int]:
 def _confusion(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much nearer each digit is to another class's mean than to its own, in squared grey values; shape (n,)."""
     flat = images.reshape(len(images), -1).astype(np.float32)
-    means = np.stack([flat[labels == label].mean(axis=0) if (labels == label).any() else np.full(
-        flat.shape[1], np.float32(1e4)) for label in range(CLASSES)])
+    means = np.stack(
+        [
+            flat[labels == label].mean(axis=0) if (labels == label).any() else np.full(flat.shape[1], np.float32(1e4))
+            for label in range(CLASSES)
+        ]
+    )
     # |x - m|^2 without the |x|^2 that all classes share.
     distances = (means**2).sum(axis=1) - 2 * (flat @ means.T)
     digits = np.arange(len(labels))

@@ -186,6 +186,9 @@ COMMANDS: Final = (
     Command("draw_on_digit", "Draw", "Draw on selected digit",
             "Puts the selected digit on the canvas, to draw on. The drawing that was there comes back by Undo.",
             ("Ctrl+Shift+D",), with_selection, new_section=True),
+    Command("pin", "Draw", "Pin",
+            "Keeps the digit in Draw in sight: Train > Pins shows what a network says of it while it learns.",
+            ("Ctrl+P",), new_section=True),
     # ---- Train
     Command("start", "Train", "Start", "Trains a new network with the settings of the panel.", ("F5",), can_start),
     Command("pause", "Train", "Pause or resume", "Halts the run after the present step, or lets it go on.", ("F6",),

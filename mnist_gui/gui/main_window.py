@@ -13,6 +13,7 @@ from mnist_gui.gui.browser.panel import BrowserPanel
 from mnist_gui.gui.canvas.panel import CanvasPanel
 from mnist_gui.gui.dock import RoomDock
 from mnist_gui.gui.layout import DEFAULT_SIZE, Layout, suits
+from mnist_gui.gui.pinning import Pinning
 from mnist_gui.gui.status import StatusBar
 from mnist_gui.gui.theme import Theme
 from mnist_gui.gui.training.panel import TrainingPanel
@@ -34,6 +35,7 @@ class MainWindow(QMainWindow):
         training: the room in which a network learns.
         canvas: the room to draw in.
         why: the room that shows why a digit is read as it is.
+        pinning: pins digits, and shows what a network says of them while it learns.
 
     Signals:
         painted: the window was seen for the first time.
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         ask_why = named(QPushButton("Why?"), "ask_why", tip="Shows why the digit is read as it is.")
         ask_why.clicked.connect(why.go_to)
         self.canvas.add_action_button(ask_why)
+        self.pinning = Pinning(session, theme, self.rooms, self.browser, self.training, self.canvas)
         self.training.note_changed.connect(train.set_note)
         train.set_note(self.training.note)
         self._restore()

@@ -42,6 +42,7 @@ class Menus(QObject):
         self._bind_edit()
         self._bind_view()
         self._bind_draw()
+        self._bind_pins()
         self._bind_train()
         self._bind_help()
         self._fill()
@@ -116,6 +117,10 @@ class Menus(QObject):
         self.actions.bind_switch("pressure", canvas.set_pressure)
         bind("draw_on_digit", self._draw_on_digit)
         bind("clear_canvas", canvas.clear)
+
+    def _bind_pins(self) -> None:
+        self.actions.bind("pin", self._window.pinning.pin_shown)
+        self.actions.bind("pin_digit", self._window.browser.pin_selected)
 
     def _bind_train(self) -> None:
         bind, panel = self.actions.bind, self._window.training

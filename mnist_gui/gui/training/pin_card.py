@@ -21,8 +21,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.training.pin_plot import PinPlot
-from mnist_gui.gui.training.pin_reading import draw_reading
+from mnist_gui.gui.training.pin_plot import PinPlot, small_fonts
 from mnist_gui.gui.training.pin_texts import meant, spoken, verdict
 from mnist_gui.gui.training.step_scale import StepScale
 from mnist_gui.gui.widgets.images import grey_image
@@ -35,8 +34,8 @@ PIN_MIME: Final = "application/x-mnist-gui-pin"
 ROOMY: Final = 400
 """From this width on the words stand beside the picture, below it above the plot."""
 
-_WORDS: Final = 17
-"""Width of the words beside the picture, in average characters."""
+_WORDS: Final = "✗ Read as 8, 99.9 % "
+"""The words beside the picture are as wide as this."""
 
 
 class PinCard(QWidget):
@@ -63,7 +62,6 @@ class PinCard(QWidget):
         self._answer: Prediction | None = None
         self._scale = StepScale()
         self._cursor: float | None = None
-        self._pointed_at = False
         self._pressed_at: QPointF | None = None
         self.setObjectName("pin_card")
         self.setMouseTracking(True)
@@ -94,6 +92,16 @@ class PinCard(QWidget):
             self._cursor = step
             self.update()
 
+    @property
+    def curve(self) -> ProbabilityCurve:
+        """What is drawn."""
+        return self._curve
+
+    def place_of(self, step: int) -> float:
+        """Where a step is, from the left of this widget."""
+        box = self.plot_box()
+        return box.left() + float(self._scale.places(np.array([step]), box.width())[0])
+
     def plot_box(self) -> QRectF:
         """Where the lines are, in coordinates of this widget."""
         return self._plot.inside(self._areas()[2], self.font())
@@ -104,16 +112,13 @@ class PinCard(QWidget):
         whole = QRectF(self.rect()).adjusted(SPACE / 2, SPACE / 2, -SPACE / 2, -SPACE / 2)
         metrics = QFontMetricsF(self._fonts()[0])
         line = metrics.height()
-        roomy = self.width() >= ROOMY * self._theme.scale
-        times = max(1, int(min(whole.height() if roomy else whole.height() - line, whole.width() / 4) // SIDE))
-        side = float(SIDE * min(times, 4))
-        if roomy:
-            picture = QRectF(whole.left(), whole.top(), side, side)
-            words = QRectF(picture.right() + SPACE, whole.top(), metrics.averageCharWidth() * _WORDS, whole.height())
-            return picture, words, QRectF(whole).adjusted(words.right() - whole.left() + SPACE, 0, 0, 0)
-        words = QRectF(whole.left(), whole.top(), whole.width(), line)
-        picture = QRectF(whole.left(), whole.top() + line + 2, side, side)
-        return picture, words, QRectF(whole).adjusted(side + SPACE / 2, line + 2, 0, 0)
+        side = float(SIDE * max(1, min(int(min(whole.height(), whole.width() / 4) // SIDE), 4)))
+        picture = QRectF(whole.left(), whole.top(), side, side)
+        if self.width() >= ROOMY * self._theme.scale:
+            words = QRectF(picture.right() + SPACE, whole.top(), metrics.horizontalAdvance(_WORDS), whole.height())
+            return picture, words, whole.adjusted(words.right() - whole.left() + SPACE, 0, 0, 0)
+        words = QRectF(picture.right() + SPACE, whole.top(), whole.right() - picture.right() - SPACE, line)
+        return picture, words, whole.adjusted(side + SPACE / 2, line + 2, 0, 0)
 
     def _fonts(self) -> tuple[QFont, QFont]:
         bold = QFont(self.font())
@@ -136,21 +141,13 @@ class PinCard(QWidget):
             painter.setPen(QPen(colours.accent, 2))
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
         self._draw_words(painter, words)
-        self._plot.draw(
-            painter, plot, self.font(), self._curve, self._scale, self._pin.label, self._cursor
-        )
+        self._plot.draw(painter, plot, self.font(), self._curve, self._scale, self._pin.label, self._cursor)
         if not len(self._curve):
-            painter.setFont(self._plot.fonts(self.font())[0])
+            painter.setFont(small_fonts(self.font())[0])
             painter.setPen(colours.muted)
             box = self._plot.inside(plot, self.font())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(box, int(flags), "A run draws ten curves here.")
-        reading = None if self._cursor is None else self._curve.at(self._cursor)
-        if self._pointed_at and reading is not None:
-            box, fonts = self._plot.inside(plot, self.font()), self._plot.fonts(self.font())
-            place = box.left() + float(self._scale.places(np.array([reading[0]]), box.width())[0])
-            inside, epoch = QRectF(self.rect()).adjusted(1, 1, -1, -1), self._scale.steps_per_epoch
-            draw_reading(painter, self._theme, fonts, inside, box, place, self._curve, reading[0], epoch)
 
     def _draw_words(self, painter: QPainter, area: QRectF) -> None:
         assert self._pin is not None
@@ -244,7 +241,6 @@ class PinCard(QWidget):
         self._point_at(float(steps[min(max(place, 0), len(steps) - 1)]))
 
     def _point_at(self, step: float | None) -> None:
-        self._pointed_at = step is not None
         self.pointed.emit(-1.0 if step is None else max(step, 0.0))
         self.update()
 

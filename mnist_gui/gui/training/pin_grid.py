@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PyQt6.QtWidgets import QWidget
 
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.training.pin_card import PIN_MIME, PinCard
-from mnist_gui.gui.training.pin_plot import PinPlot
+from mnist_gui.gui.training.pin_plot import small_fonts
+from mnist_gui.gui.training.pin_reading import ReadingBox
 from mnist_gui.gui.training.step_scale import StepScale
 from mnist_gui.session.pins import Pin
 from mnist_gui.session.probability_curve import ProbabilityCurve
@@ -60,7 +70,7 @@ class PinGrid(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._plot = PinPlot(theme)
+        self._reading = ReadingBox(theme, self)
         self._cards: list[PinCard] = []
         self._scale = StepScale()
         self._room = 0
@@ -123,13 +133,24 @@ class PinGrid(QWidget):
         return card
 
     def _point_at(self, step: float) -> None:
+        """All cards read the step, and that one to which somebody points says all of it."""
         for card in self._cards:
             card.set_cursor(None if step < 0 else step)
+        pointed = self.sender()
+        reading = pointed.curve.at(step) if isinstance(pointed, PinCard) else None
+        if reading is None or not isinstance(pointed, PinCard):
+            self._reading.hide()
+            return
+        found, probabilities = reading
+        middle = pointed.plot_box().center().y()
+        place = pointed.mapToParent(QPoint(round(pointed.place_of(found)), round(middle)))
+        seen = self.visibleRegion().boundingRect()
+        self._reading.show_reading(found, self._scale.steps_per_epoch, probabilities, place, seen)
 
     # ---- layout
     @property
     def _axis_height(self) -> int:
-        return round(QFontMetricsF(self._plot.fonts(self.font())[0]).height())
+        return round(QFontMetricsF(small_fonts(self.font())[0]).height())
 
     def _places(self) -> list[QRect]:
         if not self._cards:
@@ -158,7 +179,7 @@ class PinGrid(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """The numbers of the axis, below the lowest card of each column; and where a dragged card would go."""
         painter, colours = QPainter(self), self._theme.colours
-        font = self._plot.fonts(self.font())[0]
+        font = small_fonts(self.font())[0]
         painter.setFont(font)
         painter.setPen(colours.muted)
         metrics = QFontMetricsF(font)
@@ -172,10 +193,10 @@ class PinGrid(QWidget):
             unit = QRectF(box.right() + SPACE * 1.5, top, 200, metrics.height())
             painter.drawText(unit, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._scale.unit)
         if self._drop_at is not None and self._cards:
-            place = self._cards[min(self._drop_at, len(self._cards) - 1)].geometry()
-            y = place.top() if self._drop_at < len(self._cards) else place.bottom()
+            area = self._cards[min(self._drop_at, len(self._cards) - 1)].geometry()
+            y = area.top() if self._drop_at < len(self._cards) else area.bottom()
             painter.setPen(QPen(colours.accent, 2))
-            painter.drawLine(place.left(), y, place.right(), y)
+            painter.drawLine(area.left(), y, area.right(), y)
 
     # ---- dragging
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:

@@ -87,7 +87,8 @@ class PinMenu(QObject):
         menu.addSeparator()
         up = menu.addAction("Move &up", QKeySequence("Alt+Up"), partial(self._pins.move, number, max(0, place - 1)))
         down = menu.addAction("Move d&own", QKeySequence("Alt+Down"), partial(self._pins.move, number, place + 1))
-        assert up is not None and down is not None
+        assert up is not None
+        assert down is not None
         up.setEnabled(place > 0)
         down.setEnabled(place < last)
         menu.addSeparator()

@@ -6,13 +6,13 @@ would not be.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mnist_gui.data.dataset import CLASSES
 from mnist_gui.gui.theme import SPACE, Theme, mix
@@ -95,24 +95,29 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.1f} %" if probability > 0.98 or probability < 0.02 else f"{100 * probability:.0f} %"
 
 
+def small_fonts(font: QFont) -> tuple[QFont, QFont]:
+    """Small text, and the same bold, both with digits of equal width.
+
+    Args:
+        font: of the window.
+    """
+    small = QFont(font)
+    small.setPointSizeF(font.pointSizeF() * 0.85)
+    small.setFeature(QFont.Tag("tnum"), 1)
+    bold = QFont(small)
+    bold.setBold(True)
+    return small, bold
+
+
 class PinPlot:
     """Draws the curve of one pin into a rectangle."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
 
-    def fonts(self, font: QFont) -> tuple[QFont, QFont]:
-        """Small text, and the same bold, both with digits of equal width."""
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.85)
-        small.setFeature(QFont.Tag("tnum"), 1)
-        bold = QFont(small)
-        bold.setBold(True)
-        return small, bold
-
     def inside(self, area: QRectF, font: QFont) -> QRectF:
         """Where the lines are: what the numbers of the axis and the names of the ends leave of `area`."""
-        metrics = QFontMetricsF(self.fonts(font)[1])
+        metrics = QFontMetricsF(small_fonts(font)[1])
         left = metrics.horizontalAdvance("100") + SPACE / 2
         right = metrics.horizontalAdvance("▸8  99.9 %") + SPACE / 2
         half = metrics.height() / 2
@@ -142,7 +147,7 @@ class PinPlot:
         box = self.inside(area, font)
         if box.width() < 8 or box.height() < 8:
             return
-        fonts = self.fonts(font)
+        fonts = small_fonts(font)
         self._draw_grid(painter, area, box, fonts[0], scale)
         if not len(curve):
             return
@@ -251,6 +256,11 @@ class PinPlot:
             painter.setFont(fonts[1] if named.strong else fonts[0])
             painter.setPen(self._theme.colours.text)
             words = QRectF(x + SPACE * 0.75, middle - half, area.right() - x, 2 * half)
+            wide = QFontMetricsF(painter.font()).horizontalAdvance(named.text)
+            if words.left() + wide <= box.right():  # they stand on lines where the values of an earlier step are read
+                ground = QColor(self._theme.colours.base)
+                ground.setAlphaF(0.8)
+                painter.fillRect(words.adjusted(-1, 1, wide + 1 - words.width(), -1), ground)
             painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, named.text)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -259,6 +269,7 @@ def _draw_line(painter: QPainter, x: NDArray[np.float64], y: NDArray[np.float64]
     """A polyline, by writing into Qt's memory: a list of points would cost twenty times as much."""
     polygon = QPolygonF()
     polygon.fill(QPointF(), len(x))
-    memory = np.frombuffer(sip.voidptr(polygon.data(), 16 * len(x), writeable=True), np.float64).reshape(-1, 2)
+    buffer: Any = sip.voidptr(polygon.data(), 16 * len(x), writeable=True)
+    memory = np.frombuffer(buffer, np.float64).reshape(-1, 2)
     memory[:, 0], memory[:, 1] = x, y
     painter.drawPolyline(polygon)

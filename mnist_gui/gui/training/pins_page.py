@@ -3,8 +3,8 @@
 import os
 from typing import Final
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent, QShowEvent
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -57,7 +57,7 @@ class EmptyPins(CentredPage):
         self.setObjectName("pins_empty")
         self._heading.setText("Watch the network make up its mind")
         self._text.setText(
-            "A pinned digit is read again by every new weight of a run: ten curves show how sure the network is of each"
+            "A pinned digit is read again and again during a run: ten curves show how sure the network is of each"
             " reading, from its first step on."
         )
         draw = named(QPushButton("Draw a digit and pin it"), "pins_draw", tip="Goes to the canvas; Ctrl+P pins.")
@@ -110,6 +110,7 @@ class PinsPage(QWidget):
         self._grid.key_pressed.connect(self._menu.act_on_key)
         self._grid.opened.connect(self._open)
         self._grid.moved.connect(pins.move)
+        self._refresh = Throttle(self._draw, REFRESH_MS, self)
         self._build_row()
         self._empty = EmptyPins(theme)
         self._empty.draw_wanted.connect(self.draw_wanted)
@@ -122,6 +123,9 @@ class PinsPage(QWidget):
         area.setBackgroundRole(QPalette.ColorRole.Window)
         area.setWidget(self._grid)
         self._area = area
+        viewport = area.viewport()
+        assert viewport is not None, "a scroll area has one"
+        viewport.installEventFilter(self)
         self._body = QStackedWidget()
         self._body.addWidget(self._empty)
         self._body.addWidget(area)
@@ -130,7 +134,6 @@ class PinsPage(QWidget):
         layout.setSpacing(SPACE // 2)
         layout.addLayout(self._row)
         layout.addWidget(self._body, 1)
-        self._refresh = Throttle(self._draw, REFRESH_MS, self)
         pins.changed.connect(self._follow_pins)
         pins.recorded.connect(self._refresh)
         pins.run_begun.connect(self._refresh)
@@ -178,7 +181,7 @@ class PinsPage(QWidget):
             "A logarithmic axis of steps: the first ones, in which a network decides, get most of the room.",
         )
         self._first_steps.setCheckable(True)
-        self._first_steps.toggled.connect(self._refresh)
+        self._first_steps.toggled.connect(lambda _on: self._draw())
         picture, numbers = QAction("Copy as picture", self), QAction("Copy as numbers (CSV)", self)
         picture.triggered.connect(self.copy_picture)
         numbers.triggered.connect(self.copy_numbers)
@@ -189,7 +192,7 @@ class PinsPage(QWidget):
         )
         self._copy.setFlat(True)
         self._copy.setMenu(copies)
-        self._row = QHBoxLayout()
+        self._row: QHBoxLayout = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)
         self._row.addWidget(self._corner)
@@ -273,18 +276,18 @@ class PinsPage(QWidget):
         if self._stale:
             self._draw()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         viewport = self._area.viewport()
-        assert viewport is not None
-        self._grid.set_room(viewport.height())
+        if watched is viewport and viewport is not None and event is not None and event.type() is QEvent.Type.Resize:
+            self._grid.set_room(viewport.height())
+        return super().eventFilter(watched, event)
 
     def event(self, event: QEvent | None) -> bool:
         """Within the page, the key of Undo brings back a pin and not a stroke."""
-        if isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo):
-            if self._pins.removed is not None:
-                if event.type() == QEvent.Type.KeyPress:
-                    self._pins.restore()
-                event.accept()
-                return True
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        if event is not None and undo and self._pins.removed is not None:
+            if event.type() == QEvent.Type.KeyPress:
+                self._pins.restore()
+            event.accept()
+            return True
         return super().event(event)

@@ -30,7 +30,8 @@ class StepScale:
     def places(self, steps: NDArray[np.int64], width: float) -> NDArray[np.float64]:
         """Where steps are, in pixels from the left; float64 of the shape of `steps`."""
         first, last = self._on_scale(np.array([self.left, self.right]))
-        return (self._on_scale(steps.astype(np.float64)) - first) / (last - first) * width
+        places: NDArray[np.float64] = (self._on_scale(steps.astype(np.float64)) - first) / (last - first) * width
+        return places
 
     def step_at(self, place: float, width: float) -> float:
         """The step at a place, in pixels from the left."""

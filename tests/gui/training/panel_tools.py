@@ -32,4 +32,4 @@ def text(panel, name):
 
 
 def page(panel):
-    return panel._pages.currentWidget().objectName()
+    return panel.pages.currentWidget().objectName()

@@ -107,7 +107,7 @@ def test_that_the_first_steps_bring_the_curves_and_the_numbers(qtbot, panel, ses
     session.enter(RunState.TRAINING, "Numba on CPU, 2 threads")
     session.say(*typical_events(1204))
     qtbot.waitUntil(lambda: text(panel, "step_value") == "1,204")
-    assert panel._pages.currentWidget() is panel._curves
+    assert panel.pages.currentWidget() is panel._curves
     assert text(panel, "epoch_value") == "4 of 20"
     assert text(panel, "speed_value") == "5,214"
     assert text(panel, "elapsed_value") == "00:29"
@@ -203,16 +203,16 @@ def test_that_a_second_run_begins_with_empty_curves(qtbot, panel, session):
 def test_that_a_narrow_room_shows_settings_or_curves_and_a_wide_one_both(qtbot, panel):
     press(qtbot, panel, "settings_button")
     assert panel._form.isVisible()
-    assert not panel._pages.isVisible()
+    assert not panel.pages.isVisible()
     panel.resize(1000, 700)
     QTest.qWait(0)
     assert panel._form.isVisible()
-    assert panel._pages.isVisible()
+    assert panel.pages.isVisible()
     panel.resize(480, 340)
     QTest.qWait(0)
-    assert not panel._pages.isVisible()
+    assert not panel.pages.isVisible()
     panel.start()
-    assert panel._pages.isVisible()
+    assert panel.pages.isVisible()
 
 
 def test_that_the_room_folds_when_the_text_grows(panel, theme):
