@@ -81,6 +81,7 @@ def test_that_what_needs_something_waits_for_it(actions):
         "go_to",
         "open_digit",
         "draw_on_digit",
+        "pin_digit",
         "start",
         "pause",
         "step",
