@@ -66,6 +66,8 @@ class MainWindow(QMainWindow):
         self.rooms = Layout(self, browse, train, draw, why)
         self.browser.digit_opened.connect(self.show_in_draw)
         why.visibilityChanged.connect(self.why.set_watched)
+        self.why.digit_chosen.connect(self._show_in_browse)
+        self.why.digit_opened.connect(self.show_in_draw)
         self.canvas.image_changed.connect(self._pass_on_subject)
         self._pass_on_subject()
         ask_why = named(QPushButton("Why?"), "ask_why", tip="Shows why the digit is read as it is.")
@@ -81,6 +83,11 @@ class MainWindow(QMainWindow):
         self.canvas.show_digit(index)
         self.rooms.draw.show()
         self.rooms.draw.raise_()
+
+    def _show_in_browse(self, _index: int) -> None:
+        """The digit is selected already, which all rooms follow."""
+        self.rooms.browse.show()
+        self.rooms.browse.raise_()
 
     def _pass_on_subject(self) -> None:
         canvas = self.canvas

@@ -91,11 +91,7 @@ class Explainer(QObject):
     def want(self, steps: Collection[Step]) -> None:
         """What is wanted of the digit from now on; nothing while nobody sees it."""
         self._steps = frozenset(steps)
-        if Step.FEATURES in self._steps and not self._features_wanted:
-            self._features_wanted = True
-            self._follow_session()
-        else:
-            self._tell()
+        self._tell()
 
     def choose(self, digit: int | None, cover: Cover) -> None:
         """For which class the maps are, None for the answer; and with what the digit is covered."""
@@ -172,6 +168,10 @@ class Explainer(QObject):
             return
         if isinstance(result, Look):
             self.looked.emit(result)
+            if Step.FEATURES in self._steps and not self._features_wanted:
+                # Only now, as what can be had at once comes first; and from now on after every run.
+                self._features_wanted = True
+                self._follow_session()
         elif isinstance(result, ValueMap):
             self.mapped.emit(step, result)
         else:

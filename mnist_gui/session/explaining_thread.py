@@ -23,7 +23,7 @@ COUNT: Final = 8
 """Neighbours that are looked for, of each class and of all."""
 
 REST: Final = 0.5
-"""After a step the thread rests for this part of the time it took: the canvas and the window compute, too."""
+"""After a step the thread rests for so many times its processor time: the canvas and the window compute, too."""
 
 REST_BESIDE_TRAINING: Final = 12.0
 """The same while a network learns: on two processors this leaves it 96 %."""
@@ -179,8 +179,10 @@ class ExplainingThread(QObject):
                 if step is None:
                     self._condition.wait(_until_weights(wish, state))
                     continue
-            start = time.perf_counter()
             try:
+                if step is Step.LOOK:
+                    self._take_weights(wish, state)
+                start = time.thread_time()
                 result = self._do(step, wish, state)
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
                 self.failed.emit(f"The model could not be looked into: {error}", traceback.format_exc())
@@ -188,7 +190,7 @@ class ExplainingThread(QObject):
                 continue
             if result is not None:
                 self.found.emit(step, result, wish)
-            spent = time.perf_counter() - start
+            spent = time.thread_time() - start
             with self._condition:
                 if not self._closing:
                     rest = REST_BESIDE_TRAINING if self._wish.beside_training else REST
@@ -202,9 +204,7 @@ class ExplainingThread(QObject):
         result: Look | ValueMap | Found | None
         match step:
             case Step.LOOK:
-                self._take_weights(wish, state)
                 assert state.insight is not None, "it has just been made"
-                key = _key(step, wish, state)
                 result = state.look = state.insight.look(image)
             case Step.PIXELS:
                 result = self._pixels(wish, state).search(image.ravel().astype(np.float32) / np.float32(255), COUNT)

@@ -281,6 +281,9 @@ def test_that_a_computation_of_features_tells_its_progress_and_can_be_given_up(r
     monkeypatch.setattr(FakeFeatures, "hold", True)
     ready.want(ALL)
     assert ready.features_state is FeaturesState.COMPUTING
+    assert FakeFeatures.made == []
+    ready.set_image(image(7))
+    qtbot.waitUntil(lambda: len(FakeFeatures.made) == 1)
     seen = []
     ready.features_changed.connect(lambda: seen.append(ready.features_progress))
     session._set_model(network(value=1.0), "other")
@@ -334,7 +337,9 @@ def test_that_beside_training_newer_weights_are_taken_about_once_a_second(thread
 def test_that_beside_training_the_thread_rests_most_of_the_time(thread, monkeypatch, qtbot):
     def slow(self, image):
         FakeInsight.log.append(("look",))
-        time.sleep(0.01)
+        start = time.thread_time()
+        while time.thread_time() - start < 0.01:
+            pass
         return Look(self.model, image, np.zeros(10, np.float32), (), None)
 
     monkeypatch.setattr(FakeInsight, "look", slow)

@@ -4,14 +4,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.data.drawing import Drawing
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.theme import SPACE, Theme
+from mnist_gui.gui.why.inside import Inside
+from mnist_gui.gui.why.likeness import Likeness
+from mnist_gui.gui.why.looking import Looking
 from mnist_gui.gui.why.subject import Subject
+from mnist_gui.gui.widgets.section import Section
+from mnist_gui.session.explainer import Explainer, Step
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import Asker
 
@@ -20,11 +25,30 @@ _DRAWING: Final = "Your drawing, as the model sees it."
 
 
 class WhyPanel(QWidget):
-    """One column of sections about one digit. While nobody can see it nothing is computed for it."""
+    """One column of sections about one digit. What nobody can see is not computed.
 
-    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+    Signals:
+        digit_chosen: (index in the data set): the user wants to see this digit in the grid.
+        digit_opened: (index in the data set): the user wants to see this digit in the drawing room.
+    """
+
+    digit_chosen = pyqtSignal(int)
+    digit_opened = pyqtSignal(int)
+
+    def __init__(
+        self, session: Session, theme: Theme, parent: QWidget | None = None, *, explainer: Explainer | None = None
+    ) -> None:
+        """Makes an empty room.
+
+        Args:
+            session: whose model reads the digit.
+            theme: colours.
+            parent: owner.
+            explainer: finds out why; by default one of the session.
+        """
         super().__init__(parent)
         self._session = session
+        self._explainer = explainer or Explainer(session, session)
         self._watched = False
         self._image: NDArray[np.uint8] | None = None
         self._drawing: Drawing | None = None
@@ -37,6 +61,24 @@ class WhyPanel(QWidget):
         self._column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         self._column.setSpacing(2 * SPACE)
         self._column.addWidget(self._subject)
+        self._likeness = Likeness(session, self._explainer, theme)
+        self._looking = Looking(session, self._explainer, theme)
+        self._inside = Inside(session, self._explainer, theme)
+        self._sections: list[tuple[Section, Likeness | Looking | Inside]] = []
+        for title, name, part in (
+            ("Looks like", "likeness", self._likeness),
+            ("Where it looked", "looking", self._looking),
+            ("Inside the network", "inside", self._inside),
+        ):
+            section = Section(title, name, theme, room="why")
+            body = QVBoxLayout(section.body)
+            body.setContentsMargins(0, 0, 0, 0)
+            body.addWidget(part)
+            section.expanded = True
+            section.turned.connect(self._want)
+            part.summarised.connect(section.set_summary)
+            self._column.addWidget(section)
+            self._sections.append((section, part))
         self._column.addStretch()
         area = QScrollArea()
         area.setObjectName("why_column")
@@ -48,6 +90,10 @@ class WhyPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
+        self._likeness.pressed.connect(session.select)
+        self._likeness.chosen.connect(self.digit_chosen)
+        self._likeness.opened.connect(self.digit_opened)
+        self._explainer.failed.connect(session.problem)
         session.answered.connect(self._take_answer)
         session.model_changed.connect(self._follow_model)
 
@@ -62,13 +108,26 @@ class WhyPanel(QWidget):
         self._image, self._drawing, self._label = image, drawing, label
         if image is None:
             self._prediction = None
+            for section, part in self._sections:
+                part.clear()
+                section.set_summary("")
+        self._explainer.set_image(image)
         self._refresh()
 
     def set_watched(self, watched: bool) -> None:
         """Whether the panel can be seen. A panel behind another one is not hidden for Qt, so it must be told."""
         if watched != self._watched:
             self._watched = watched
+            self._want()
             self._refresh()
+
+    def _want(self) -> None:
+        """Tells the explainer what can be seen."""
+        steps: set[Step] = set()
+        for section, part in self._sections:
+            if self._watched and section.expanded:
+                steps |= part.steps
+        self._explainer.want(steps)
 
     def _refresh(self) -> None:
         if not self._watched:

@@ -1,0 +1,158 @@
+"""A map of numbers over a digit, with the meaning of its colours below."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QFont, QFontMetrics, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from mnist_gui.data.dataset import SIDE
+from mnist_gui.engine.explanation import ValueMap
+from mnist_gui.gui.theme import SPACE, Theme, mix
+from mnist_gui.gui.why.colours import LESS, MORE, larger, overlaid, rgb_image
+
+LEAST_ZOOM: Final = 5
+LARGEST_ZOOM: Final = 9
+_BAR: Final = SPACE
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours mean.
+
+    Attributes:
+        unit: of the numbers as they are written.
+        factor: what they are multiplied by for that.
+        least: the smallest number that may have the full colour, so that noise does not glow; before `factor`.
+        less: what a negative number says.
+        more: what a positive one says.
+    """
+
+    unit: str
+    factor: float
+    least: float
+    less: str
+    more: str
+
+
+class MapView(QWidget):
+    """A digit with a map over it, a legend, and the number under the pointer.
+
+    Orange and blue are more and less than nothing; the legend goes from the one to the other, with the numbers that
+    have the full colours.
+    """
+
+    def __init__(self, theme: Theme, legend: Legend, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._legend = legend
+        self._zoom = LEAST_ZOOM
+        self._map: ValueMap | None = None
+        self._values: NDArray[np.float32] = np.zeros((SIDE, SIDE), np.float32)
+        self._pixel: tuple[int, int] | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        theme.follow(self._restyle)
+
+    def show_map(self, found: ValueMap | None) -> None:
+        """Shows a map, or an empty frame."""
+        self._map = found
+        if found is not None:
+            self._values = larger(found.values, SIDE // len(found.values))
+            row, column = np.unravel_index(int(np.abs(self._values).argmax()), self._values.shape)
+            largest = self._written(float(self._values[row, column]))
+            self.setAccessibleDescription(f"for {found.digit}; strongest {largest} at row {row}, column {column}")
+        else:
+            self.setAccessibleDescription("no map")
+        self.update()
+
+    @property
+    def largest(self) -> float:
+        """The number that has the full colour."""
+        least = self._legend.least
+        return max(float(np.abs(self._values).max()), least) if self._map is not None else least
+
+    def set_zoom(self, zoom: int) -> None:
+        """Device-independent pixels for a pixel of the digit."""
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self._restyle()
+
+    def numbers(self) -> str:
+        """The map as a table; empty without one."""
+        if self._map is None:
+            return ""
+        return "".join("\t".join(f"{value:.5g}" for value in row) + "\n" for row in self._map.values.tolist())
+
+    def _written(self, value: float) -> str:
+        return f"{self._number(value)} {self._legend.unit}"
+
+    def _number(self, value: float) -> str:
+        value *= self._legend.factor
+        return f"{value:+.{1 if abs(value) >= 10 else 2}f}"
+
+    def _side(self) -> int:
+        return SIDE * self._zoom
+
+    def _font(self) -> QFont:
+        font = QFont(QApplication.font())
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        return font
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return self._size(self._side())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._size(SIDE * LEAST_ZOOM)
+
+    def _size(self, side: int) -> QSize:
+        return QSize(side, side + SPACE + _BAR + 2 * QFontMetrics(self._font()).height())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        self._point_at(event.position())
+
+    def leaveEvent(self, _event: QEvent | None) -> None:
+        self._pixel = None
+        self.update()
+
+    def _point_at(self, position: QPointF) -> None:
+        cell = self._side() / SIDE
+        row, column = int(position.y() // cell), int(position.x() // cell)
+        self._pixel = (row, column) if 0 <= row < SIDE and 0 <= column < SIDE else None
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        colours, side = self._theme.colours, self._side()
+        area = QRect(0, 0, side, side)
+        if self._map is None:
+            painter.fillRect(area, mix(colours.window, colours.text, 0.05))
+            return
+        painter.drawImage(area, rgb_image(overlaid(self._map.image, self._values, self.largest)))
+        bar = QRectF(0, side + SPACE, side, _BAR)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for place, colour in ((0.0, LESS), (0.5, Qt.GlobalColor.black), (1.0, MORE)):
+            gradient.setColorAt(place, colour)
+        painter.fillRect(bar, gradient)
+        font = self._font()
+        line = QFontMetrics(font).height()
+        painter.setFont(font)
+        painter.setPen(colours.muted)
+        ends = QRectF(0, bar.bottom(), side, line)
+        legend = self._legend
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, f"{self._number(-self.largest)} {legend.less}")
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, f"{legend.more} {self._written(self.largest)}")
+        if self._pixel is not None:
+            row, column = self._pixel
+            painter.setPen(colours.text)
+            words = f"row {row}, column {column}: {self._written(float(self._values[row, column]))}"
+            painter.drawText(QRectF(0, bar.bottom() + line, side, line), Qt.AlignmentFlag.AlignLeft, words)
