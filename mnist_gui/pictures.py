@@ -14,12 +14,14 @@ from PyQt6.QtGui import QColor, QImage, QImageReader, QPainter
 
 from mnist_gui.data.dataset import DatasetError
 from mnist_gui.data.formats.errors import file_error, looks_like_a_web_page
+from mnist_gui.data.found_digits import Page
 from mnist_gui.data.paper import ink_of
-from mnist_gui.data.segmentation import Page, find_digits
+from mnist_gui.data.picture_files import kind_of
+from mnist_gui.data.segmentation import find_digits
 
 __all__ = [
     "Photo", "Picture", "PictureError",
-    "decode", "find_photo", "from_image", "grey_of", "ink_of", "is_picture", "read_picture",
+    "decode", "find_photo", "from_image", "grey_of", "ink_of", "read_picture",
 ]  # fmt: skip
 
 FILE_BYTES: Final = 64 * 2**20
@@ -34,20 +36,6 @@ WORKING_SIDE: Final = 2048
 _DECODED_MEBIBYTES: Final = 256
 """What Qt may allocate for one picture: the largest picture at four bytes a pixel."""
 
-_KINDS: Final = {
-    b"\x89PNG\r\n\x1a\n": b"png",
-    b"\xff\xd8\xff": b"jpeg",
-    b"BM": b"bmp",
-    b"GIF87a": b"gif",
-    b"GIF89a": b"gif",
-    b"RIFF": b"webp",
-}
-"""The formats that are read, by their first bytes; Qt itself would open many more, and trust the name."""
-
-_PICTURE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".svg", ".tif", ".tiff", ".heic", ".pdf")
-"""Files that somebody means as a picture: those that are not read are refused with what is."""
-
-_HEAD: Final = 16
 _WITHOUT_LOSS: Final = (b"png", b"bmp", b"gif")
 
 
@@ -123,19 +111,6 @@ def find_photo(name: str, picture: Picture) -> Photo:
     if not page.digits:
         raise PictureError(f"{name}: no digit found; expected digits of at least 8 pixels in height.")
     return Photo(name, picture, ink, page)
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file is a picture by its first bytes, or at least by its name."""
-    if path.suffix.lower() in _PICTURE_SUFFIXES:
-        return True
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return _known_kind(file.read(_HEAD)) is not None
-    except OSError:
-        return False
 
 
 def decode(path: Path) -> Picture:
@@ -243,16 +218,8 @@ def _file_bytes(path: Path) -> bytes:
     return data
 
 
-def _known_kind(head: bytes) -> bytes | None:
-    """The format, as Qt calls it, by the first bytes; None for any that is not read."""
-    for magic, kind in _KINDS.items():
-        if head.startswith(magic) and (kind != b"webp" or head[8:12] == b"WEBP"):
-            return kind
-    return None
-
-
 def _kind(data: bytes, name: str) -> bytes:
-    kind = _known_kind(data)
+    kind = kind_of(data)
     if kind is not None:
         return kind
     found = "a web page" if looks_like_a_web_page(data[:200]) else "something else" if data else "an empty file"

@@ -8,16 +8,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from mnist_gui.data.found_digits import LEAST_PAGE, MOST_DIGITS, FoundDigit, Page
 from mnist_gui.data.reading_order import reading_order
 from mnist_gui.data.sampling import Box, ink_box
 
 T = TypeVar("T", bound=np.generic)
-
-LEAST_PAGE: Final = 57
-"""Pixels. A picture whose longer side is less holds one digit, whatever spots it consists of: 28x28, or twice that."""
-
-MOST_DIGITS: Final = 200
-"""Of one picture. The others are counted, but not returned: a page of more is no note of numbers."""
 
 _MOST_SPOTS: Final = 4000
 """Larger spots first. Of a picture with more, say a printed page or gravel, the rest are left out."""
@@ -61,44 +56,6 @@ _BAR: Final = 0.45
 _WHOLE: Final = 1.35
 """Times the usual height, or that of the higher part: a digit and its part together are not higher, nor wider."""
 
-_WIDE: Final = 1.45
-"""Times its height: what is wider is more than one digit for sure."""
-
-
-@dataclass(frozen=True, eq=False)
-class FoundDigit:
-    """One digit of a picture.
-
-    Attributes:
-        box: where it is, in pixels of the picture.
-        ink: uint8, shape (height, width) of the box: its own ink, without that of neighbours that reach into the box.
-        line: number of its line from the top, from 0.
-        space: whether there is a gap before it as wide as a space.
-    """
-
-    box: Box
-    ink: NDArray[np.uint8]
-    line: int = 0
-    space: bool = False
-
-    @property
-    def touching(self) -> bool:
-        """Whether it is so wide that it must be two that touch."""
-        return self.box.width > _WIDE * self.box.height
-
-
-@dataclass(frozen=True, eq=False)
-class Page:
-    """What was found in a picture.
-
-    Attributes:
-        digits: in the order of reading, at most `MOST_DIGITS`.
-        count: how many there are.
-    """
-
-    digits: tuple[FoundDigit, ...]
-    count: int
-
 
 def find_digits(ink: NDArray[np.uint8]) -> Page:
     """The digits of a picture, lines from top to bottom, each from left to right.
@@ -125,15 +82,6 @@ def find_digits(ink: NDArray[np.uint8]) -> Page:
         own = np.isin(_cut(spots, group.box), group.spots)
         digits.append(FoundDigit(group.box, np.where(own, _cut(ink, group.box), 0).astype(np.uint8), line, space))
     return Page(tuple(digits), len(ordered))
-
-
-def ink_inside(ink: NDArray[np.uint8], box: Box) -> FoundDigit | None:
-    """What lies in a box that somebody has drawn: its box is drawn tight round the ink; None where there is none."""
-    tight = ink_box(_cut(ink, box))
-    if tight is None:
-        return None
-    tight = Box(tight.top + box.top, tight.left + box.left, tight.bottom + box.top, tight.right + box.left)
-    return FoundDigit(tight, _cut(ink, tight).copy())
 
 
 # ---- spots to digits

@@ -189,6 +189,13 @@ COMMANDS: Final = (
     Command("pin", "Draw", "Pin",
             "Keeps the digit in Draw in sight: Train > Pins shows what a network says of it while it learns.",
             ("Ctrl+P",), new_section=True),
+    Command("open_picture", "Draw", "Open picture…",
+            "Reads a PNG, JPEG, BMP, GIF or WebP. One digit goes to the canvas; of several each gets a box.",
+            ("Ctrl+I",)),
+    Command("paste_picture", "Draw", "Paste picture",
+            "Reads the picture, or the picture file, on the clipboard as Open picture does.", ("Ctrl+V",)),
+    Command("show_photo", "Draw", "Back to the photo",
+            "Shows the photo with several digits that was open last, with its corrected boxes."),
     # ---- Train
     Command("start", "Train", "Start", "Trains a new network with the settings of the panel.", ("F5",), can_start),
     Command("pause", "Train", "Pause or resume", "Halts the run after the present step, or lets it go on.", ("F6",),

@@ -1,6 +1,5 @@
 """The window: places the rooms and connects them with each other."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -8,9 +7,11 @@ from PyQt6.QtCore import QByteArray, QMimeData, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QMainWindow, QPushButton, QTabWidget
 
+from mnist_gui.data.picture_files import looks_like_picture
 from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.gui.browser.panel import BrowserPanel
 from mnist_gui.gui.canvas.panel import CanvasPanel
+from mnist_gui.gui.canvas.photo_desk import PhotoDesk
 from mnist_gui.gui.dock import RoomDock
 from mnist_gui.gui.layout import DEFAULT_SIZE, Layout, suits
 from mnist_gui.gui.pinning import Pinning
@@ -34,6 +35,7 @@ class MainWindow(QMainWindow):
         browser: the room with all digits.
         training: the room in which a network learns.
         canvas: the room to draw in.
+        photos: opens pictures in it.
         why: the room that shows why a digit is read as it is.
         pinning: pins digits, and shows what a network says of them while it learns.
 
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self.browser = BrowserPanel(session, theme)
         self.training = TrainingPanel(session, theme)
         self.canvas = CanvasPanel(session, theme)
+        self.photos = PhotoDesk(session, theme, self.canvas)
         self.why = WhyPanel(session, theme)
         browse = RoomDock("Browse", self.browser, theme, self)
         train = RoomDock("Train", self.training, theme, self)
@@ -133,18 +136,24 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and _dropped_path(event.mimeData()) is not None:
+        mime = event.mimeData() if event is not None else None
+        if event is not None and mime is not None and (_dropped_path(mime) is not None or mime.hasImage()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        path = _dropped_path(event.mimeData()) if event is not None else None
-        if event is None or path is None:
+        """Opens what was dropped: what it is, is seen from its content, for a model from its name."""
+        mime = event.mimeData() if event is not None else None
+        path = _dropped_path(mime)
+        if event is None or mime is None or (path is None and not mime.hasImage()):
             return
         event.acceptProposedAction()
-        opened: Callable[[Path], None] = (
-            self._session.open_model if path.suffix == SUFFIX else self._session.open_dataset
-        )
-        opened(path)
+        if path is None or looks_like_picture(path):
+            if self.photos.take(mime):
+                self.rooms.draw.go_to()
+        elif path.suffix == SUFFIX:
+            self._session.open_model(path)
+        else:
+            self._session.open_dataset(path)
 
 
 def _dropped_path(mime: QMimeData | None) -> Path | None:

@@ -22,6 +22,7 @@ from mnist_gui.gui.theme import PROJECTOR_SCALE, Theme, ThemeMode
 from mnist_gui.session.session import Session
 
 _MODELS = f"Models (*{SUFFIX})"
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
 _DATASETS = "Data sets (*-ubyte *.idx?-ubyte *.gz *.npz *.pkl *ubyte*);;All files (*)"
 
 
@@ -116,6 +117,9 @@ class Menus(QObject):
         self.actions["pressure"].setChecked(self._session.settings.values.pressure)
         self.actions.bind_switch("pressure", canvas.set_pressure)
         bind("draw_on_digit", self._draw_on_digit)
+        bind("open_picture", self._open_picture)
+        bind("paste_picture", self._paste_picture)
+        bind("show_photo", self._show_photo)
         bind("clear_canvas", canvas.clear)
 
     def _bind_pins(self) -> None:
@@ -210,6 +214,21 @@ class Menus(QObject):
 
     def _quit(self) -> None:
         self._window.close()
+
+    # ---- pictures
+    def _open_picture(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open picture", "", _PICTURES)
+        if path:
+            self._window.rooms.draw.go_to()
+            self._window.photos.open_file(Path(path))
+
+    def _paste_picture(self) -> None:
+        self._window.rooms.draw.go_to()
+        self._window.photos.paste()
+
+    def _show_photo(self) -> None:
+        self._window.rooms.draw.go_to()
+        self._window.photos.show_again()
 
     # ---- view
     def _go_to(self) -> None:

@@ -3,8 +3,9 @@ import pytest
 from photo_pages import Look, found_on, make_page, score
 
 from mnist_gui.data.dataset import Split
+from mnist_gui.data.found_digits import MOST_DIGITS, ink_inside
 from mnist_gui.data.sampling import Box
-from mnist_gui.data.segmentation import MOST_DIGITS, find_digits, ink_inside
+from mnist_gui.data.segmentation import find_digits
 
 
 def blank(height=200, width=300):
