@@ -38,6 +38,7 @@ class Session(QObject):
     Attributes:
         settings: what is remembered between starts.
         runs: the folder in which runs are saved; what else the user makes is kept beside it.
+        reading: how far the digits of the data set were read; it can be stopped and continued.
 
     Signals:
         dataset_changed: `dataset` is another one (or the first).
@@ -105,9 +106,9 @@ class Session(QObject):
         self._predictor.answered.connect(self.all_answered)
         self._predictor.answered.connect(self._pass_on_first)
         self._predictor.failed.connect(self.problem)
-        self._reading = DatasetReading(make_classifier, self)
-        self._reading.changed.connect(self.predictions_changed)
-        self._reading.failed.connect(self.problem)
+        self.reading = DatasetReading(make_classifier, self)
+        self.reading.changed.connect(self.predictions_changed)
+        self.reading.failed.connect(self.problem)
         self._run = Run(train, parent=self)
         self._run.changed.connect(self.run_changed)
         self._run.history_extended.connect(self.history_extended)
@@ -140,7 +141,7 @@ class Session(QObject):
         if path is not None:
             self.settings.add_recent_dataset(path)
             self.settings.save()
-        self._reading.forget()
+        self.reading.forget()
         self._dataset, self._selection = dataset, None
         self.loading_changed.emit()
         self.selection_changed.emit()
@@ -221,7 +222,7 @@ class Session(QObject):
         self._model, self._model_source = model, source
         self._predictor.set_model(model)
         self.model_changed.emit()
-        if self._reading.predictions is not None:
+        if self.reading.predictions is not None:
             self.predictions_changed.emit()
         self._continue_reading()
 
@@ -251,30 +252,30 @@ class Session(QObject):
 
     @property
     def predictions(self) -> NDArray[np.float32] | None:
-        """Probabilities of every digit of the data set, shape (n, 10), read-only; None when it was not read yet.
+        """Probabilities of every digit of the data set, shape (n, 10), read-only; None when none was read yet.
 
-        They may be of an earlier model, see `predictions_progress`.
+        A row of NaN was not read yet. They may be of an earlier model, see `predictions_progress`.
         """
-        return self._reading.predictions
+        return self.reading.predictions
 
     @property
     def predictions_progress(self) -> float:
-        """0 to 1; 1 when `predictions` is of the present model."""
-        return self._reading.progress(self._model)
+        """0 to 1; 1 when `predictions` is of the present model and complete."""
+        return self.reading.progress(self._model)
 
     def request_predictions(self) -> None:
         """Reads the whole data set with the present model in the background, now and whenever the model changes.
 
         While a model is being trained its weights change all the time; then the data set is read after the run.
         """
-        self._reading.wanted = True
-        if self._run.going_on and self._reading.progress(self._model) < 1:
+        self.reading.wanted = True
+        if self._run.going_on and self.reading.progress(self._model) < 1:
             self.notice.emit("All digits are read when the run has ended.")
         self._continue_reading()
 
     def _continue_reading(self) -> None:
         if not self._run.going_on:
-            self._reading.go_on(self._model, self._dataset)
+            self.reading.go_on(self._model, self._dataset)
 
     # ---- the run
     @property
@@ -332,7 +333,7 @@ class Session(QObject):
         elif not self._run.going_on:
             self.settings.values.training = config.to_dict()
             self._tasks.forget("model")
-            self._reading.cancel()
+            self.reading.cancel()
             self._before_run = (self._model, self._model_source)
             self._run.start(config, self._dataset, self.settings.values.threads, single_step=single_step)
 
@@ -383,7 +384,7 @@ class Session(QObject):
         for end in self._ends:
             end()
         self._tasks.close()
-        self._reading.close()
+        self.reading.close()
         self._predictor.close()
         self.settings.save()
         return ended

@@ -180,6 +180,20 @@ def test_that_another_model_makes_predictions_stale_and_has_them_read_again(sess
     assert session.predictions is not first
 
 
+def test_that_reading_all_digits_can_be_stopped_and_continued(session, model_file, qtbot):
+    open_model(session, model_file, qtbot)
+    session.request_predictions()
+    session.reading.stop()
+    assert session.reading.stopped
+    qtbot.wait(20)
+    assert session.predictions_progress <= 1.0
+    session.request_predictions()
+    assert session.reading.stopped or session.predictions_progress == 1.0
+    session.reading.resume()
+    qtbot.waitUntil(lambda: session.predictions_progress == 1.0)
+    assert not np.isnan(session.predictions).any()
+
+
 def test_that_another_data_set_drops_the_predictions_of_the_old_one(session, model_file, qtbot):
     open_model(session, model_file, qtbot)
     session.request_predictions()

@@ -1,3 +1,4 @@
+import itertools
 import threading
 
 import numpy as np
@@ -81,6 +82,107 @@ def test_that_a_cancelled_survey_does_not_finish(make_survey, images, qtbot):
     qtbot.wait(1)
     assert results == []
     assert survey.progress == 0.0
+
+
+def test_that_what_was_read_so_far_can_be_used(make_survey, images, qtbot):
+    gate = threading.Semaphore(0)
+
+    class Gated(FakeClassifier):
+        def probabilities(self, images):
+            assert gate.acquire(timeout=5)
+            return super().probabilities(images)
+
+    survey = make_survey(Gated)
+    survey.start(make_model(), images)
+    assert survey.going_on
+    gate.release()
+    qtbot.waitUntil(lambda: survey.count == CHUNK)
+    read = ~np.isnan(survey.predictions[:, 0])
+    assert read.tolist() == [True] * CHUNK + [False] * (COUNT - CHUNK)
+    np.testing.assert_array_equal(survey.predictions[:CHUNK].argmax(axis=1), images[:CHUNK, 0, 0])
+    with pytest.raises(ValueError, match="read-only"):
+        survey.predictions[0] = 0
+    gate.release(10)
+
+
+class Noting(FakeClassifier):
+    """Notes the chunks that it reads by the number in their second pixel."""
+
+    read: list = []  # noqa: RUF012
+
+    def probabilities(self, images):
+        self.read.append(images[:, 0, 1].tolist())
+        return super().probabilities(images)
+
+
+def numbered():
+    """2,000 images, each with a tenth of its number in its second pixel."""
+    images = np.zeros((2000, 28, 28), np.uint8)
+    images[:, 0, 1] = np.arange(2000) // 10
+    return images
+
+
+def test_that_some_digits_are_read_first(make_survey, qtbot):
+    Noting.read.clear()
+    survey = make_survey(Noting)
+    with qtbot.waitSignal(survey.finished):
+        survey.start(make_model(), numbered(), np.arange(1000, 1250))
+    assert Noting.read[0] == (np.arange(1000, 1250) // 10).tolist()
+    assert sorted(itertools.chain(*Noting.read)) == sorted((np.arange(2000) // 10).tolist())
+
+
+def test_that_another_order_keeps_what_was_read_and_reads_nothing_twice(make_survey, qtbot):
+    Noting.read.clear()
+    survey = make_survey(Noting)
+    survey.progressed.connect(lambda: survey.count == CHUNK and survey.halt())
+    survey.start(make_model(), numbered())
+    qtbot.waitUntil(lambda: survey.count >= CHUNK and not survey.going_on)
+    qtbot.wait(20)
+    before = len(Noting.read)
+    survey.prefer(np.arange(1999, 1499, -1))
+    with qtbot.waitSignal(survey.finished):
+        survey.go_on()
+    assert min(Noting.read[before]) >= 174
+    assert sorted(itertools.chain(*Noting.read)) == sorted((np.arange(2000) // 10).tolist())
+
+
+def test_that_a_halted_survey_reads_no_more_until_it_goes_on(make_survey, images, qtbot):
+    gate = threading.Semaphore(0)
+
+    class Gated(FakeClassifier):
+        def probabilities(self, images):
+            assert gate.acquire(timeout=5)
+            return super().probabilities(images)
+
+    survey = make_survey(Gated)
+    survey.start(make_model(), images)
+    survey.halt()
+    gate.release(10)
+    qtbot.wait(30)
+    assert survey.count <= CHUNK
+    assert not survey.going_on
+    with qtbot.waitSignal(survey.finished) as signal:
+        survey.go_on()
+    np.testing.assert_array_equal(signal.args[1].argmax(axis=1), images[:, 0, 0])
+
+
+def test_that_reading_can_be_tried_again_after_a_fault(make_survey, images, qtbot):
+    class Moody(FakeClassifier):
+        broken = True
+
+        def probabilities(self, images):
+            if self.broken:
+                type(self).broken = False
+                raise ValueError("not now")
+            return super().probabilities(images)
+
+    survey = make_survey(Moody)
+    with qtbot.waitSignal(survey.failed):
+        survey.start(make_model(), images)
+    assert not survey.going_on
+    with qtbot.waitSignal(survey.finished):
+        survey.go_on()
+    assert survey.progress == 1.0
 
 
 def test_that_a_fault_is_told(make_survey, images, qtbot):

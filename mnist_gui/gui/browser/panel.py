@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QMenu,
     QSlider,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,9 +32,13 @@ from mnist_gui.gui.widgets.empty_state import EmptyState
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.gui.widgets.naming import named
 from mnist_gui.session.session import Asker, Session
+from mnist_gui.session.throttle import Throttle
 
 _ZOOM: Final = 14
 """Device-independent pixels: half a pixel of a digit, so every second step is sharpest."""
+
+_ROWS_MS: Final = 700
+"""While all digits are being read, what was read is shown about this often: more would be a flicker."""
 
 _SHORT_BELOW: Final = 560
 """Height of the panel, in device-independent pixels, under which the detail takes less of it."""
@@ -55,6 +60,8 @@ class BrowserPanel(QWidget):
         self._session = session
         self._theme = theme
         self._predictions: NDArray[np.float32] | None = None
+        self._count_read = 0
+        self._take_rows = Throttle(self._show_predictions, _ROWS_MS, self)
         self._remedy = Remedy.NONE
         self.setObjectName("browser")
         self._model = DigitModel(self)
@@ -64,6 +71,10 @@ class BrowserPanel(QWidget):
         self._empty = EmptyState(theme)
         self._count = named(QLabel(), "digit_count")
         self._remark = named(ElidedLabel(), "browser_remark")
+        self._stop = named(QToolButton(), "browser_stop")
+        self._stop.setAutoRaise(True)
+        self._stop.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._stop.hide()
         self._labels = named(
             QCheckBox("&Labels"),
             "labels",
@@ -145,6 +156,7 @@ class BrowserPanel(QWidget):
         header.setSpacing(SPACE)
         header.addWidget(self._count)
         header.addWidget(self._remark, 1)
+        header.addWidget(self._stop)
         header.addWidget(self._labels)
         header.addWidget(self._size)
         self._pages.addWidget(self._grid)
@@ -174,6 +186,7 @@ class BrowserPanel(QWidget):
         self._size.valueChanged.connect(self._grid.set_tile_size)
         self._labels.toggled.connect(self._show_labels)
         self._empty.acted.connect(self._help)
+        self._stop.clicked.connect(self._stop_or_continue)
         for widget in (self._grid, self._detail.view):
             widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._grid.customContextMenuRequested.connect(self._open_grid_menu)
@@ -186,19 +199,26 @@ class BrowserPanel(QWidget):
         dataset = self._session.dataset
         self._filters.set_dataset(dataset)
         self._model.set_dataset(dataset, np.empty(0, np.int64))
-        self._predictions = None
+        self._predictions, self._count_read = None, 0
         self._take_predictions()
         self._apply()
         self._take_selection()
 
     def _take_predictions(self) -> None:
-        """Progress comes often, new numbers seldom."""
+        """Rows come often, while all digits are being read; the last ones are shown at once."""
+        session = self._session
+        if session.predictions is not self._predictions or session.reading.count != self._count_read:
+            self._take_rows()
+            if session.predictions is None or session.predictions_progress == 1 or session.reading.stopped:
+                self._take_rows.flush()
+        self._show_state()
+
+    def _show_predictions(self) -> None:
         predictions = self._session.predictions
-        if predictions is not self._predictions:
-            self._predictions = predictions
-            self._model.set_read_as(_answers(predictions, len(self._model.read_as)))
-            if self._filters.choice.needs_predictions:
-                self._apply()
+        self._predictions, self._count_read = predictions, self._session.reading.count
+        self._model.set_read_as(_answers(predictions, len(self._model.read_as)))
+        if self._filters.choice.needs_predictions:
+            self._apply()
         self._show_state()
 
     def _take_selection(self) -> None:
@@ -224,6 +244,7 @@ class BrowserPanel(QWidget):
         order = np.empty(0, np.int64)
         if dataset is not None:
             if choice.needs_predictions:
+                self._session.reading.prefer(select(dataset, splits=choice.splits, labels=choice.labels))
                 self._session.request_predictions()
             if predictions is not None or not choice.needs_predictions:
                 misread_by = predictions if choice.misread else None
@@ -245,12 +266,31 @@ class BrowserPanel(QWidget):
         total = 0 if dataset is None else len(dataset)
         unread = choice.needs_predictions and self._predictions is None
         self._count.setText("" if dataset is None else _count_text(total if unread else shown, total))
-        self._remark.setText(remark(self._session))
+        self._remark.setText(remark(self._session, choice))
+        self._show_stop()
         empty = emptiness(self._session, choice, shown)
         if empty is not None:
             state, self._remedy = empty
             self._empty.set_state(state)
         self._pages.setCurrentWidget(self._grid if empty is None else self._empty)
+
+    def _show_stop(self) -> None:
+        """A reading that goes on can be stopped, a stopped one goes on: whoever looks at all digits need not know."""
+        reading = self._session.reading
+        self._stop.setVisible(reading.stopped or (reading.going_on and self._filters.choice.needs_predictions))
+        self._stop.setText("Continue" if reading.stopped else "Stop")
+        self._stop.setToolTip(
+            "Go on reading all digits with the model."
+            if reading.stopped
+            else "Stop reading; what was read stays, and you can go on later."
+        )
+
+    def _stop_or_continue(self) -> None:
+        reading = self._session.reading
+        if reading.stopped:
+            reading.resume()
+        else:
+            reading.stop()
 
     def _help(self) -> None:
         match self._remedy:

@@ -2,6 +2,9 @@
 
 from enum import Enum, auto
 
+import numpy as np
+
+from mnist_gui.data.queries import select
 from mnist_gui.gui.browser.filters import Choice
 from mnist_gui.gui.widgets.empty_state import Emptiness
 from mnist_gui.session.session import RunState, Session
@@ -35,13 +38,33 @@ def emptiness(session: Session, choice: Choice, shown: int) -> tuple[Emptiness, 
         return None
     if choice.needs_predictions and session.predictions is None:
         return _unread(session)
+    if choice.misread and session.run_state is RunState.IDLE and (left := unread(session, choice)):
+        return _none_yet(session, left), Remedy.SHOW_ALL
     if choice.misread and session.predictions_progress == 1 and choice == Choice(misread=True, order=choice.order):
         return Emptiness("No digit is misread", f"{_model(session)} reads all of them.", "Show all"), Remedy.SHOW_ALL
     return Emptiness("No digit fits", "No digit of the data set passes all filters.", "Show all"), Remedy.SHOW_ALL
 
 
-def remark(session: Session) -> str:
-    """One line about the digits that are shown; empty when there is nothing to say."""
+def unread(session: Session, choice: Choice) -> tuple[int, int] | None:
+    """How many of the digits that are chosen were read, and of how many; None when all of them were.
+
+    Misread digits and orders are not looked at: which digits these are is known when they are read.
+    """
+    dataset, predictions = session.dataset, session.predictions
+    if dataset is None or session.predictions_progress == 1:
+        return None
+    indices = select(dataset, splits=choice.splits, labels=choice.labels)
+    read = 0 if predictions is None else int(np.count_nonzero(~np.isnan(predictions[indices, 0])))
+    return None if read == len(indices) else (read, len(indices))
+
+
+def remark(session: Session, choice: Choice) -> str:
+    """One line about the digits that are shown; empty when there is nothing to say.
+
+    Args:
+        session: what is loaded.
+        choice: what the user wants to see.
+    """
     if session.dataset is None:
         return ""
     if session.loading:
@@ -50,7 +73,12 @@ def remark(session: Session) -> str:
         return ""
     if session.run_state is not RunState.IDLE:
         return "As read before training"
-    return f"Reading again: {_percent(session)}"
+    if not choice.needs_predictions and not session.reading.stopped:
+        return ""
+    if session.predictions_progress == 0:
+        return "As read by an earlier model"
+    left = unread(session, choice) or (session.reading.count, len(session.dataset))
+    return f"{left[0]:,} of {left[1]:,} read"
 
 
 def _unread(session: Session) -> tuple[Emptiness, Remedy]:
@@ -73,13 +101,19 @@ def _unread(session: Session) -> tuple[Emptiness, Remedy]:
             ),
             Remedy.SHOW_ALL,
         )
-    title = f"Reading all digits with {_model(session)}: {_percent(session)}"
-    return Emptiness(title, "", "Show all", session.predictions_progress), Remedy.SHOW_ALL
+    if session.reading.stopped:
+        return Emptiness("Reading was stopped", "No digit was read yet.", "Show all"), Remedy.SHOW_ALL
+    title = f"Reading the digits with {_model(session)}"
+    return Emptiness(title, "The first ones come in a moment.", "Show all", 0.0), Remedy.SHOW_ALL
+
+
+def _none_yet(session: Session, left: tuple[int, int]) -> Emptiness:
+    """Of those that were read none is misread."""
+    title = f"{left[0]:,} of {left[1]:,} digits read, none misread"
+    if session.reading.stopped:
+        return Emptiness(title, "Reading was stopped.", "Show all", left[0] / left[1])
+    return Emptiness(title, f"{_model(session)} reads the others now.", "Show all", left[0] / left[1])
 
 
 def _model(session: Session) -> str:
     return session.model.name if session.model is not None else "the model"
-
-
-def _percent(session: Session) -> str:
-    return f"{100 * session.predictions_progress:.0f} %"

@@ -31,6 +31,11 @@ class FakeSession(QObject):
         self.model = None
         self.predictions = None
         self.predictions_progress = 0.0
+        self.reading = SimpleNamespace(
+            count=0, going_on=False, stopped=False, preferred=None,
+            prefer=lambda first: setattr(self.reading, "preferred", first.tolist()),
+            stop=lambda: self.halt(stopped=True), resume=lambda: self.halt(stopped=False),
+        )  # fmt: skip
         self.run_state = RunState.IDLE
         self.calls = []
 
@@ -64,6 +69,19 @@ class FakeSession(QObject):
 
     def take_predictions(self, predictions):
         self.predictions, self.predictions_progress = predictions, 1.0
+        self.reading.count, self.reading.going_on = len(predictions), False
+        self.predictions_changed.emit()
+
+    def take_rows(self, predictions, first, last):
+        """The model has read some of the digits, and goes on."""
+        rows = np.full_like(predictions, np.nan) if self.predictions is None else self.predictions.copy()
+        rows[first:last] = predictions[first:last]
+        self.predictions, self.reading.count, self.reading.going_on = rows, int((~np.isnan(rows[:, 0])).sum()), True
+        self.predictions_progress = self.reading.count / len(rows)
+        self.predictions_changed.emit()
+
+    def halt(self, stopped):
+        self.reading.stopped, self.reading.going_on = stopped, not stopped
         self.predictions_changed.emit()
 
 
