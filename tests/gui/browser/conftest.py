@@ -7,6 +7,7 @@ import pytest
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from mnist_gui.engine.prediction import Prediction
+from mnist_gui.gui.browser.panel import BrowserPanel
 from mnist_gui.session.session import RunState
 from mnist_gui.session.settings import Values
 
@@ -102,3 +103,19 @@ def read_with(dataset, wrong):
 @pytest.fixture
 def misreading():
     return read_with
+
+
+@pytest.fixture
+def panel(qtbot, session, theme):
+    widget = BrowserPanel(session, theme)
+    qtbot.addWidget(widget)
+    widget.setGeometry(200, 200, 560, 560)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+@pytest.fixture
+def browsing(panel, session, tiny_dataset):
+    session.take_dataset(tiny_dataset)
+    return panel
