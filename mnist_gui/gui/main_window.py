@@ -8,6 +8,7 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicatio
 from PyQt6.QtWidgets import QMainWindow, QPushButton, QTabWidget
 
 from mnist_gui.data.picture_files import looks_like_picture
+from mnist_gui.data.strokes import is_stroke_file
 from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.gui.browser.panel import BrowserPanel
 from mnist_gui.gui.canvas.panel import CanvasPanel
@@ -81,6 +82,12 @@ class MainWindow(QMainWindow):
         train.set_note(self.training.note)
         self._restore()
 
+    def replay(self, path: Path) -> None:
+        """Draws the digits of a stroke file again on the canvas."""
+        self.rooms.draw.show()
+        self.rooms.draw.raise_()
+        self.canvas.replay(path)
+
     def show_in_draw(self, index: int) -> None:
         """Shows a digit of the data set on the canvas, as the model sees it."""
         self.canvas.show_digit(index)
@@ -152,6 +159,8 @@ class MainWindow(QMainWindow):
                 self.rooms.draw.go_to()
         elif path.suffix == SUFFIX:
             self._session.open_model(path)
+        elif is_stroke_file(path):
+            self.replay(path)
         else:
             self._session.open_dataset(path)
 

@@ -23,6 +23,7 @@ from mnist_gui.session.session import Session
 
 _MODELS = f"Models (*{SUFFIX})"
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
+_STROKES = "Pen strokes (*.jsonl *.jsonl.gz);;All files (*)"
 _DATASETS = "Data sets (*-ubyte *.idx?-ubyte *.gz *.npz *.pkl *ubyte*);;All files (*)"
 
 
@@ -120,6 +121,7 @@ class Menus(QObject):
         bind("open_picture", self._open_picture)
         bind("paste_picture", self._paste_picture)
         bind("show_photo", self._show_photo)
+        bind("replay", self._replay_strokes)
         bind("clear_canvas", canvas.clear)
 
     def _bind_pins(self) -> None:
@@ -243,6 +245,12 @@ class Menus(QObject):
     def _check_tool(self, chosen: Tool) -> None:
         for tool in Tool:
             self.actions[str(tool)].setChecked(tool is chosen)
+
+    def _replay_strokes(self) -> None:
+        folder = self._session.settings.values.stroke_folder
+        path, _ = QFileDialog.getOpenFileName(self._window, "Replay stroke file", folder, _STROKES)
+        if path:
+            self._window.replay(Path(path))
 
     def _draw_on_digit(self) -> None:
         if self._session.selection is not None:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +23,7 @@ from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.canvas.document import CanvasDocument
 from mnist_gui.gui.canvas.guest import Guest
 from mnist_gui.gui.canvas.painting import drawing_image
+from mnist_gui.gui.canvas.replay import Replay
 from mnist_gui.gui.canvas.sight import Sight
 from mnist_gui.gui.canvas.stand_in import StandIn, dataset_digit
 from mnist_gui.gui.canvas.tool import Tool
@@ -29,6 +32,7 @@ from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import Asker
+from mnist_gui.session.stroke_reading import StrokeFile
 
 __all__ = ["CanvasPanel", "Guest"]
 
@@ -96,6 +100,16 @@ class CanvasPanel(QWidget):
         session.model_changed.connect(self._follow_model)
         session.dataset_changed.connect(self._leave_old_digit)
         self._canvas.taken.connect(self._take_stand_in)
+        file = StrokeFile(self)
+        session.at_close(file.close)
+        self._replay = Replay(file, self._sight.replay, self)
+        self._replay.shown.connect(self._show_replayed)
+        self._replay.ended.connect(partial(self._sight.show_replay, False))
+        self._replay.notice.connect(session.notice)
+        self._replay.problem.connect(session.problem)
+        self._sight.replay.kept.connect(self.keep_replayed)
+        self._sight.replay.closed.connect(self._return_to_drawing)
+        self._sight.replay.closed.connect(self._canvas.setFocus)
         for tool in Tool:
             width = float(getattr(session.settings.values, _WIDTH_SETTINGS[tool]))
             self._canvas.hand.set_width(tool, min(max(width, LEAST_WIDTH), WIDEST_PEN))
@@ -176,6 +190,21 @@ class CanvasPanel(QWidget):
         if dataset is not None and 0 <= index < len(dataset):
             stand_in = dataset_digit(dataset.images[index], index, int(dataset.labels[index]))
             self.set_drawing(stand_in.drawing, stand_in.name)
+
+    def replay(self, path: Path) -> None:
+        """Draws the digits of a stroke file again, one after the other, in place of the drawing."""
+        self._leave_others()
+        self._session.settings.values.stroke_folder = str(path.absolute().parent)
+        self._replay.open(path)
+        self._sight.setCurrentIndex(0)
+        self._sight.show_replay(True)
+        self._sight.replay.focus()
+
+    def keep_replayed(self) -> None:
+        """Makes the digit that is being replayed the drawing; can be undone."""
+        digit = self._replay.digit
+        if digit is not None:
+            self.set_drawing(digit.drawing, digit.name)
 
     def place_picture(self, picture: NDArray[np.uint8]) -> None:
         """Puts a picture, uint8 of shape (280, 280), 0 paper to 255 ink, in the drawing's place; can be undone."""
@@ -258,13 +287,20 @@ class CanvasPanel(QWidget):
         self._stand_in = stand_in
         self._read()
 
+    def _show_replayed(self, stand_in: StandIn) -> None:
+        self._canvas.show_instead(stand_in.drawing)
+        self._stand_in = stand_in
+        self._unread = True
+        if not self._rest.isActive():
+            self._read()
+
     def _take_stand_in(self) -> None:
         """Makes what is shown the drawing: one begins to draw on it."""
         if self._stand_in is not None:
             self.set_drawing(self._stand_in.drawing, self._stand_in.name)
 
     def _return_to_drawing(self) -> None:
-        if self._stand_in is not None or self._guest is not None:
+        if self._replay.active or self._stand_in is not None or self._guest is not None:
             self._leave_others()
             self._read()
 
@@ -275,6 +311,7 @@ class CanvasPanel(QWidget):
 
     def _leave_others(self) -> None:
         """Only the drawing is there now."""
+        self._replay.close()
         if self._stand_in is not None:
             self._stand_in = None
             self._canvas.show_instead(None)
@@ -346,7 +383,7 @@ class CanvasPanel(QWidget):
         )
         # One line of actions: more lines are needed only where the room is narrow, and then the bars give way.
         row = self._row_height(self._actions.sizeHint().width())
-        return QSize(width, max(sight.height(), numbers.height() + row) + 2 * SPACE)
+        return QSize(width, max(self._sight.least_height, numbers.height() + row) + 2 * SPACE)
 
     def sizeHint(self) -> QSize:
         return QSize(72 * SPACE, 32 * SPACE)

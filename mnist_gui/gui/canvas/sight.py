@@ -7,6 +7,7 @@ from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_gui.data.dataset import SIDE
+from mnist_gui.gui.canvas.replay_bar import ReplayBar
 from mnist_gui.gui.canvas.tools import CanvasTools
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.digit_view import DigitView
@@ -22,6 +23,7 @@ class Sight(QStackedWidget):
 
     Attributes:
         tools: the tools of the canvas.
+        replay: the transport of a replay, which takes their place.
 
     Signals:
         returned: the user wants the drawing back.
@@ -33,6 +35,10 @@ class Sight(QStackedWidget):
         super().__init__(parent)
         self._theme = theme
         self.tools = CanvasTools(undo_stack, theme)
+        self.replay = ReplayBar(theme)
+        self._below = QStackedWidget()
+        self._below.addWidget(self.tools)
+        self._below.addWidget(self.replay)
         self._caption = named(QLabel("The model sees"), "canvas_preview_caption")
         self._preview = named(
             DigitView(theme),
@@ -50,7 +56,7 @@ class Sight(QStackedWidget):
             QPushButton("Back to drawing"), "canvas_back", tip="Show the drawing again, as you left it."
         )
         self._back.clicked.connect(self.returned)
-        self.addWidget(_page(self._caption, self._preview, None, self.tools))
+        self.addWidget(_page(self._caption, self._preview, None, self._below))
         self._guest = named(
             DigitView(theme),
             "canvas_guest_preview",
@@ -68,10 +74,19 @@ class Sight(QStackedWidget):
         self._preview.setFixedSize(side, side)
         self._guest.setFixedSize(side, side)
 
+    @property
+    def least_height(self) -> int:
+        """Height that it can do with, in device-independent pixels: with the small preview, whichever there is now."""
+        return self.minimumSizeHint().height() - (self._preview.height() - _SMALL)
+
     def show_drawing(self, image: NDArray[np.uint8] | None) -> None:
         """Shows what the model sees of the drawing: uint8, shape (28, 28), or None for an empty frame."""
         self._preview.set_image(image)
         self.setCurrentIndex(0)
+
+    def show_replay(self, shown: bool) -> None:
+        """Shows the transport of a replay in the place of the tools, or the tools."""
+        self._below.setCurrentWidget(self.replay if shown else self.tools)
 
     def show_digit(self, title: str, note: str) -> None:
         """Says which digit of the data set is shown instead of the drawing."""

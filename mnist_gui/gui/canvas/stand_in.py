@@ -34,3 +34,14 @@ def dataset_digit(image: NDArray[np.uint8], index: int, label: int) -> StandIn:
         label: 0 to 9.
     """
     return StandIn(picture_drawing(image), f"starting from digit {index:,}", label, image)
+
+
+def replayed_digit(drawing: Drawing | None, place: int, label: int | None) -> StandIn:
+    """What there is of a digit of a stroke file.
+
+    Args:
+        drawing: so far; None where its line is no digit.
+        place: in the file, from 0.
+        label: 0 to 9, where the file says it.
+    """
+    return StandIn(drawing or Drawing(), f"replayed digit {place + 1:,}", label)

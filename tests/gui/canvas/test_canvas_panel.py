@@ -39,6 +39,7 @@ class ReadingSession(QObject):
     model_changed = pyqtSignal()
     answered = pyqtSignal(str, object)
     notice = pyqtSignal(str)
+    problem = pyqtSignal(str, str)
 
     def __init__(self, dataset=None):
         super().__init__()
@@ -47,8 +48,12 @@ class ReadingSession(QObject):
         self.model = object()
         self.prediction = probabilities(p7=0.9)
         self.asked = []
+        self.ends = []
         self.notices = []
         self.notice.connect(self.notices.append)
+
+    def at_close(self, end):
+        self.ends.append(end)
 
     def ask(self, asker, image):
         assert asker == Asker.CANVAS
@@ -61,7 +66,10 @@ class ReadingSession(QObject):
 
 @pytest.fixture
 def session(tiny_dataset):
-    return ReadingSession(tiny_dataset)
+    session = ReadingSession(tiny_dataset)
+    yield session
+    for end in session.ends:
+        end()
 
 
 @pytest.fixture
@@ -375,7 +383,7 @@ def test_that_larger_text_gets_its_room(panel, theme, qtbot):
 
 def test_that_every_control_can_be_reached_by_keyboard_and_explains_itself(panel):
     controls = [*panel.findChildren(QToolButton), *panel.findChildren(QSlider), canvas_of(panel)]
-    assert len(controls) == 8
+    assert len(controls) == 12
     for control in controls:
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert control.toolTip()
