@@ -164,7 +164,7 @@ class Explainer(QObject):
     @pyqtSlot(str, object, object)
     def _take(self, step: str, result: Look | ValueMap | Found, wish: Wish) -> None:
         session = self._session
-        if self._image is None or session.model is None or wish.dataset is not session.dataset:
+        if self._image is None or session.model is None:
             return
         if isinstance(result, Look):
             self.looked.emit(result)
@@ -174,5 +174,5 @@ class Explainer(QObject):
                 self._follow_session()
         elif isinstance(result, ValueMap):
             self.mapped.emit(step, result)
-        else:
+        elif wish.dataset is session.dataset:
             self.resembled.emit(step, result)

@@ -240,6 +240,15 @@ def test_that_another_data_set_is_searched_anew(ready, session, digits, qtbot):
     assert set(found[Step.FEATURES].of_all.indices[:2].tolist()) == {485, 484}
 
 
+def test_that_a_look_is_delivered_although_the_data_set_came_meanwhile(explainer, session, digits, monkeypatch, qtbot):
+    found = collected(explainer)
+    session._set_model(network(), "made")
+    explainer.want(ALL)
+    explainer.set_image(image(7))
+    session._take_dataset(None, digits)
+    qtbot.waitUntil(lambda: set(found) == {"look", *ALL})
+
+
 @pytest.mark.parametrize(
     ("line", "state"),
     [("dense 10", FeaturesState.NO_LAYER), ("dense 1025, relu, dense 10", FeaturesState.TOO_WIDE)],

@@ -120,8 +120,8 @@ class Inside(QWidget):
         )
         self._note.show()
         self._make_parts(2)
-        self._parts[0].show_values("Templates, 0 to 9", templates, _TEMPLATE, signs=True)
-        self._parts[1].show_values("Template times digit, 0 to 9", products, _TEMPLATE, signs=True)
+        self._parts[0].show_values("Templates of the classes 0 to 9", templates, _TEMPLATE, signs=True)
+        self._parts[1].show_values("Each template times the digit", products, _TEMPLATE, signs=True)
         self.summarised.emit("no hidden layer")
 
     def _make_parts(self, count: int) -> None:

@@ -120,12 +120,17 @@ class Likeness(QWidget):
         explainer.looked.connect(self._take_look)
         explainer.resembled.connect(self._take)
         explainer.features_changed.connect(self._show)
-        session.dataset_changed.connect(self.clear)
+        session.dataset_changed.connect(self._forget_found)
         self.clear()
 
     def clear(self) -> None:
         """There is no digit any more."""
         self._look, self._found = None, {}
+        self._show()
+
+    def _forget_found(self) -> None:
+        """What was found is of another data set."""
+        self._found = {}
         self._show()
 
     def _take_look(self, look: Look) -> None:

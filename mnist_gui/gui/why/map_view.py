@@ -17,6 +17,7 @@ from mnist_gui.gui.why.colours import LESS, MORE, larger, overlaid, rgb_image
 LEAST_ZOOM: Final = 5
 LARGEST_ZOOM: Final = 9
 _BAR: Final = SPACE
+_GAP: Final = SPACE // 4
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class MapView(QWidget):
         return self._size(SIDE * LEAST_ZOOM)
 
     def _size(self, side: int) -> QSize:
-        return QSize(side, side + SPACE + _BAR + 2 * QFontMetrics(self._font()).height())
+        return QSize(side, side + SPACE + _BAR + _GAP + 3 * QFontMetrics(self._font()).height())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         assert event is not None
@@ -147,12 +148,15 @@ class MapView(QWidget):
         line = QFontMetrics(font).height()
         painter.setFont(font)
         painter.setPen(colours.muted)
-        ends = QRectF(0, bar.bottom(), side, line)
+        ends = QRectF(0, bar.bottom() + _GAP, side, line)
         legend = self._legend
-        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, f"{self._number(-self.largest)} {legend.less}")
-        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, f"{legend.more} {self._written(self.largest)}")
+        words = (legend.less, legend.more), (self._number(-self.largest), self._written(self.largest))
+        for less, more in words:
+            painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, less)
+            painter.drawText(ends, Qt.AlignmentFlag.AlignRight, more)
+            ends.translate(0, line)
         if self._pixel is not None:
             row, column = self._pixel
             painter.setPen(colours.text)
-            words = f"row {row}, column {column}: {self._written(float(self._values[row, column]))}"
-            painter.drawText(QRectF(0, bar.bottom() + line, side, line), Qt.AlignmentFlag.AlignLeft, words)
+            value = self._written(float(self._values[row, column]))
+            painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, f"{row}, {column}: {value}")

@@ -155,4 +155,4 @@ class WhyPanel(QWidget):
         return QSize(60 * SPACE, 60 * SPACE)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(36 * SPACE, 20 * SPACE)
+        return QSize(44 * SPACE, 20 * SPACE)

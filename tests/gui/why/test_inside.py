@@ -51,7 +51,10 @@ def test_that_another_network_has_other_parts_and_none_leaves_none(inside, expla
 
 def test_that_a_network_without_hidden_layer_shows_its_templates_and_what_they_make_of_the_digit(inside, explainer):
     explainer.looked.emit(look_of("dense 10"))
-    assert [title.split(",")[0] for title in titles(inside)] == ["Templates", "Template times digit"]
+    assert [title.split(",")[0] for title in titles(inside)] == [
+        "Templates of the classes 0 to 9",
+        "Each template times the digit",
+    ]
     # 160 pixels of ink of 200 / 255, times -4 to 5
     assert "0: -502.0, 1: -376.5" in inside.findChild(QLabel, "why_inside_note").text()
     view = inside.findChild(ValuesView, "why_layer_0")

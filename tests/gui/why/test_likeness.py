@@ -85,6 +85,13 @@ def test_that_a_layer_that_is_too_wide_is_named_with_its_width(filled, session, 
     assert "2,000 values" in text(filled, "why_features_note")
 
 
+def test_that_the_digits_of_another_data_set_are_found_for_the_same_look(filled, session, explainer):
+    session.dataset_changed.emit()
+    assert row(filled, Step.PIXELS, 0).neighbours == ()
+    explainer.resembled.emit(Step.PIXELS, found_of(session.dataset.labels[:100]))
+    assert len(row(filled, Step.PIXELS, 0).neighbours) == 8
+
+
 def test_that_without_a_model_or_digits_the_reason_is_said(filled, session):
     session.dataset = None
     session.dataset_changed.emit()
