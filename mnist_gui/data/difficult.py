@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.dataset import CLASSES, Dataset, Split
+from mnist_gui.data.dataset import CLASSES, SIDE, Dataset, Split
 
 _OF_MNIST: Final = (53_638, 50_340, 57_744)
 """Validation digits that the bundled model misreads: a 5 like an 8, a 3 like a 7, a 9 like a 4."""
@@ -38,7 +38,7 @@ def difficult_digits(dataset: Dataset, count: int = 3) -> list[int]:
 
 def _confusion(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much nearer each digit is to another class's mean than to its own, in squared grey values; shape (n,)."""
-    flat = images.reshape(len(images), -1).astype(np.float32)
+    flat = images.reshape(len(images), SIDE * SIDE).astype(np.float32)
     means = np.stack(
         [
             flat[labels == label].mean(axis=0) if (labels == label).any() else np.full(flat.shape[1], np.float32(1e4))

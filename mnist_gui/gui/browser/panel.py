@@ -244,7 +244,9 @@ class BrowserPanel(QWidget):
         order = np.empty(0, np.int64)
         if dataset is not None:
             if choice.needs_predictions:
-                self._session.reading.prefer(select(dataset, splits=choice.splits, labels=choice.labels))
+                chosen = select(dataset, splits=choice.splits, labels=choice.labels)
+                # Those that no network has learnt from first: most misread digits are among them.
+                self._session.reading.prefer(np.roll(chosen, -int(chosen.searchsorted(dataset.sizes[0]))))
                 self._session.request_predictions()
             if predictions is not None or not choice.needs_predictions:
                 misread_by = predictions if choice.misread else None

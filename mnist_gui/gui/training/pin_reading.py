@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mnist_gui.data.dataset import CLASSES
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.training.pin_plot import percent, small_fonts
+from mnist_gui.gui.training.pin_plot import small_fonts
 
 _COLUMNS: Final = 2
 _ROWS: Final = CLASSES // _COLUMNS
@@ -58,13 +58,13 @@ class ReadingBox(QWidget):
 
     @property
     def _values(self) -> list[str]:
-        return [percent(float(value)) for value in self._probabilities]
+        return [f"{100 * value:.1f} %" for value in self._probabilities.tolist()]
 
     def _measures(self) -> tuple[QFont, QFont, float, float]:
         """Both fonts, the width of a cell and the height of a line."""
         small, bold = small_fonts(self.font())
         metrics = QFontMetricsF(bold)
-        return small, bold, metrics.horizontalAdvance("8  99.9 %") + 2.5 * SPACE, metrics.height()
+        return small, bold, metrics.horizontalAdvance("8  100.0 %") + 2.5 * SPACE, metrics.height()
 
     def _size(self) -> QSize:
         _, _, cell, line = self._measures()

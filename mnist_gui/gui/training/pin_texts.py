@@ -30,7 +30,7 @@ def meant(label: int | None) -> str:
 def spoken(pin: Pin, prediction: Prediction | None, readings: int) -> str:
     """A pin in one sentence, for those who do not see it."""
     label = "not labelled" if pin.label is None else f"label {pin.label}"
-    curve = f"; {readings:,} readings of the run" if readings else ""
+    curve = f"; {readings:,} reading{'s' if readings > 1 else ''} of the run" if readings else ""
     return f"{pin.title}, {label}: {verdict(prediction, None).lower()}{curve}"
 
 
