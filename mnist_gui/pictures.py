@@ -137,9 +137,10 @@ def decode(path: Path) -> Picture:
     if max(size.width(), size.height()) > WORKING_SIDE:
         reader.setScaledSize(_working_size(size))
     frames = reader.imageCount()
-    image = QImage() if kind == b"jpeg" and _is_cut(data) else reader.read()
+    cut = _is_cut(data, kind)
+    image = QImage() if cut else reader.read()
     if image.isNull():
-        why = reader.errorString().rstrip(".") if reader.error() else "it ends too early"
+        why = "it ends too early" if cut else reader.errorString().rstrip(".")
         raise PictureError(
             f"{path.name}: expected a whole {kind.decode().upper()} picture, found a damaged one ({why})."
         )
@@ -168,9 +169,17 @@ def _working_size(size: QSize) -> QSize:
     return size.scaled(side, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
 
 
-def _is_cut(data: bytes) -> bool:
-    """Whether the last scan of a JPEG file has no end; Qt would show grey in place of what is missing."""
-    return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
+def _is_cut(data: bytes, kind: bytes) -> bool:
+    """Whether the end of a file is missing that Qt would show with grey or black in place of what is not there."""
+    match kind:
+        case b"jpeg":
+            return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")  # the end of the last scan
+        case b"gif":
+            return not data.rstrip(b"\0").endswith(b";")
+        case b"bmp":
+            return int.from_bytes(data[2:6], "little") > len(data)
+        case _:
+            return False
 
 
 def _opaque(image: QImage, *, lossless: bool = True, note: str = "") -> Picture:

@@ -47,7 +47,7 @@ _WIDTHS_SIDE: Final = 384
 _WIDTHS: Final = (3, 5, 9, 17, 33, 65)
 """Those widths."""
 
-_SOME: Final = 0.05
+_SOME: Final = 0.3
 """Of all that the largest of the widths changes: less may be texture."""
 
 _BLOCKS: Final = 24
@@ -101,6 +101,8 @@ def _on_even_paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     border = np.ones(grey.shape, np.bool_)
     border[margin : height - margin, margin : width - margin] = False
     paper = int(np.median(grey[border]))
+    if np.count_nonzero(grey[border] == paper) < np.count_nonzero(border) / 2:
+        return None
     darkest, lightest = int(grey.min()), int(grey.max())
     dark = paper - darkest >= lightest - paper
     strength = paper - darkest if dark else lightest - paper
@@ -114,10 +116,10 @@ def _on_even_paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     return ink
 
 
-def _spots(ink: NDArray[np.generic], strength: float) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+def _spots(ink: NDArray[np.uint8], strength: float) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """The connected spots of ink, numbered from 1 (0 is paper), and of each number whether it is ink for sure."""
     spots, count = ndimage.label(ink, structure=np.ones((3, 3)))
-    sure = ndimage.maximum(ink, spots, np.arange(count + 1)) >= _SURE * strength
+    sure = np.bincount(spots[ink >= _SURE * strength], minlength=count + 1) > 0
     sure[0] = False
     return spots, sure
 
@@ -182,7 +184,9 @@ def flattened(grey: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.
     factor = max(1, round(max(grey.shape) / _COARSE))
     coarse = ndimage.gaussian_filter(_shrunk(grey, factor), 1.0)
     window = max(3, round(max(coarse.shape) * _WIDEST_STROKE)) | 1
-    closed = ndimage.grey_closing(coarse, size=(window, window), mode="nearest")
+    # Beyond the edge the light goes on falling or rising: a darker edge must not look like a narrow dark thing.
+    beyond = np.pad(coarse, window, mode="reflect", reflect_type="odd")
+    closed = ndimage.grey_closing(beyond, size=(window, window))[window:-window, window:-window]
     paper = enlarged(ndimage.gaussian_filter(closed, 1.0), factor, grey.shape)
     away = (paper - grey) * np.minimum(np.float32(np.median(closed)) / np.maximum(paper, 1), _MOST_GAIN)
     middles, block = _middles(away)
@@ -201,12 +205,12 @@ def _without_ink(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _shrunk(grey: NDArray[np.uint8], factor: int) -> NDArray[np.float32]:
     """Means of squares of `factor` pixels; beyond the edge the last pixels are repeated."""
-    height, width = grey.shape
-    rows, columns = -height % factor, -width % factor
-    padded = np.pad(grey, ((0, rows), (0, columns)), mode="edge")
-    sums = np.add.reduceat(padded, np.arange(0, height, factor), axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(sums, np.arange(0, width, factor), axis=1)
-    return sums.astype(np.float32) / np.float32(factor**2)
+    padded = np.pad(grey, [(0, -size % factor) for size in grey.shape], mode="edge")
+    height, width = (size // factor for size in padded.shape)
+    sums = padded.reshape(height, factor, width * factor).sum(axis=1, dtype=np.uint32)
+    sums = sums.reshape(height, width, factor).sum(axis=2)
+    means: NDArray[np.float32] = sums.astype(np.float32) / np.float32(factor**2)
+    return means
 
 
 def _middles(values: NDArray[Any]) -> tuple[NDArray[np.float32], int]:

@@ -71,10 +71,15 @@ _COLUMN: Final = np.ones((3, 1), np.bool_)
 
 def _any(mask: NDArray[np.bool_], factor: int) -> NDArray[np.bool_]:
     """Whether anything is set in each square of `factor` pixels."""
-    height, width = mask.shape
-    rows = np.logical_or.reduceat(mask, np.arange(0, height, factor), axis=0)
-    result: NDArray[np.bool_] = np.logical_or.reduceat(rows, np.arange(0, width, factor), axis=1)
+    rows: NDArray[np.bool_] = np.asarray(_squares(mask, factor).any(axis=1))
+    result: NDArray[np.bool_] = np.asarray(rows.reshape(len(rows), -1, factor).any(axis=2))
     return result
+
+
+def _squares(values: NDArray[T], factor: int) -> NDArray[T]:
+    """Rows in groups of `factor`, shape (groups, factor, columns), columns a multiple of it; beyond the edge is 0."""
+    padded = np.pad(values, [(0, -size % factor) for size in values.shape])
+    return padded.reshape(-1, factor, padded.shape[1])
 
 
 def _lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -141,9 +146,7 @@ def _thicker(mask: NDArray[np.bool_], lines: NDArray[np.bool_]) -> NDArray[np.bo
 
 def _usual(away: NDArray[np.float32], lines: NDArray[np.bool_], factor: int) -> NDArray[np.float32]:
     """How far from the paper lines are, averaged along those nearby; float32, the shape of `lines`."""
-    height, width = away.shape
-    rows = np.maximum.reduceat(away, np.arange(0, height, factor), axis=0)
-    darkest = np.maximum.reduceat(rows, np.arange(0, width, factor), axis=1)
+    darkest = _squares(away, factor).max(axis=1).reshape(lines.shape[0], lines.shape[1], factor).max(axis=2)
     size = round(max(lines.shape) * _NEIGHBOURHOOD)
     count = ndimage.uniform_filter(lines.astype(np.float32), size)
     total = ndimage.uniform_filter(np.where(lines, darkest, np.float32(0)), size)

@@ -35,6 +35,12 @@ _TALL: Final = 2.6
 _LONG: Final = 5.0
 """Times the usual height: what is wider is no row of touching digits but a line."""
 
+_SEVERAL: Final = 4
+"""Digits, before one that is longer than half of the picture is taken for something else."""
+
+_SPARSE: Final = 0.05
+"""What fills no more than this of its box, and is large, is a frame."""
+
 _SOLID: Final = 0.85
 """What fills this much of its box, and is not narrow, is a blot or a dark corner."""
 
@@ -111,9 +117,11 @@ def _spots(spots: NDArray[np.int32]) -> list[_Group]:
 
 def _usual_height(groups: list[_Group], shape: tuple[int, ...]) -> float:
     """The height of the middle digit, where high ones count for more than low ones, which may be parts or dust."""
-    boxes = [g.box for g in groups if g.box.height >= _LEAST_HEIGHT]
-    inner = [b for b in boxes if b.side <= max(shape) / 2 and not _at_edge(b, shape)]
-    heights = np.sort(np.array([box.height for box in inner or boxes], np.float64))
+    high = [g for g in groups if g.box.height >= _LEAST_HEIGHT]
+    inner = [g for g in high if not _at_edge(g.box, shape) and not _is_frame(g, shape)]
+    small = [g for g in inner if g.box.side <= max(shape) / 2]
+    chosen = small if len(small) >= _SEVERAL else inner or high
+    heights = np.sort(np.array([g.box.height for g in chosen], np.float64))
     if not len(heights):
         return 0.0
     share = np.cumsum(heights**1.5)
@@ -146,6 +154,11 @@ def _is_too_large(group: _Group, height: float, shape: tuple[int, ...]) -> bool:
     solid = group.area > _SOLID * box.height * box.width and 2 * min(box.height, box.width) > box.side
     at_edge = _at_edge(box, shape) and (box.height > _WHOLE * height or 6 * min(box.height, box.width) < box.side)
     return box.height > _TALL * height or box.width > _LONG * height or at_edge or (solid and box.side > _LOW * height)
+
+
+def _is_frame(group: _Group, shape: tuple[int, ...]) -> bool:
+    box = group.box
+    return box.side > max(shape) / 2 and group.area < _SPARSE * box.height * box.width
 
 
 def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:

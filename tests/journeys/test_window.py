@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QMimeData, QPointF, QSize, Qt, QUrl
@@ -21,6 +22,7 @@ from mnist_gui.gui.layout import Arrangement
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.menus import Menus
 from mnist_gui.gui.theme import ThemeMode
+from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.settings import Settings, pack_state
 
@@ -224,6 +226,43 @@ def test_that_a_model_dropped_on_the_window_is_opened(window, session, tmp_path,
             )
         )  # fmt: skip
     assert session.model_source.startswith("dropped.safetensors")
+
+
+def drop(window, mime):
+    window.dropEvent(
+        QDropEvent(
+            QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+
+
+def test_that_a_picture_dropped_on_the_window_goes_to_the_canvas_whatever_its_name(window, mnist, tmp_path, qtbot):
+    path = tmp_path / "a digit"
+    assert grey_image(mnist.images[7]).save(str(path), "png")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    drop(window, mime)
+    qtbot.waitUntil(lambda: window.canvas.drawing.picture is not None)
+    window.canvas.undo_stack.undo()
+    mime = QMimeData()
+    mime.setImageData(grey_image(mnist.images[8]))
+    drop(window, mime)
+    qtbot.waitUntil(lambda: window.canvas.drawing.picture is not None)
+
+
+def test_that_the_picture_on_the_clipboard_is_pasted_by_its_key(window, mnist, qtbot):
+    QApplication.clipboard().setImage(grey_image(mnist.images[7]))
+    window.rooms.draw.close()
+    qtbot.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert window.rooms.draw.isVisible()
+    qtbot.waitUntil(lambda: window.canvas.drawing.picture is not None)
+
+
+def test_that_a_session_that_ends_while_a_picture_is_read_ends_in_good_order(window, session, tmp_path):
+    path = tmp_path / "page.png"
+    assert grey_image(np.random.default_rng(1).integers(0, 255, (900, 900)).astype(np.uint8)).save(str(path))
+    window.photos.open_file(path)
+    assert session.close()
 
 
 def test_that_the_list_of_shortcuts_opens_by_its_key(window, qtbot):
