@@ -21,6 +21,7 @@ from mnist_gui.app import make_application, open_window
 from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.gui.theme import Theme, ThemeMode
 from mnist_gui.gui.widgets.probability_bars import ProbabilityBars
+from mnist_gui.session.explainer import FeaturesState
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.settings import Settings
 
@@ -256,6 +257,11 @@ def memory(seconds: str) -> dict:
     wait_until(opened.session.predictions_changed, lambda: opened.session.predictions_progress == 1.0)
     go_on(0.5)
     found["after"] = process.memory_info().rss / 1e6
+    explainer = opened.window.why.explainer
+    opened.window.rooms.why.go_to()
+    wait_until(explainer.features_changed, lambda: explainer.features_state is FeaturesState.READY)
+    go_on(0.5)
+    found["with the hidden layer of all digits"] = process.memory_info().rss / 1e6
     opened.close()
     return found
 

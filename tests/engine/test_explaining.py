@@ -1,5 +1,7 @@
 """Looking into real, tiny networks."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ LINES = (
 )
 
 
+@cache
 def model_of(line, seed=0):
     rng = np.random.default_rng(seed)
     weights = {}
@@ -29,6 +32,16 @@ def model_of(line, seed=0):
     return Model(line, weights)
 
 
+@cache
+def insight_into(model):
+    return Insight(model)
+
+
+@cache
+def classifier_of(model):
+    return Classifier(model)
+
+
 @pytest.fixture
 def image(tiny_dataset):
     return tiny_dataset.images[3]
@@ -36,19 +49,19 @@ def image(tiny_dataset):
 
 def softened(model, image):
     """Logits but for a constant."""
-    return np.log(Classifier(model).probabilities(image[None])[0].astype(np.float64))
+    return np.log(classifier_of(model).probabilities(image[None])[0].astype(np.float64))
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_that_the_look_ends_at_the_answer_of_the_classifier(line, image):
     model = model_of(line)
-    look = Insight(model).look(image)
-    np.testing.assert_allclose(look.probabilities, Classifier(model).probabilities(image[None])[0], rtol=1e-4)
+    look = insight_into(model).look(image)
+    np.testing.assert_allclose(look.probabilities, classifier_of(model).probabilities(image[None])[0], rtol=1e-4)
     assert look.digit == look.probabilities.argmax()
 
 
 def test_that_each_hidden_layer_is_seen_behind_its_activation_and_before_its_pooling(image):
-    look = Insight(model_of(LINES[4])).look(image)
+    look = insight_into(model_of(LINES[4])).look(image)
     assert [(layer.title, layer.values.shape) for layer in look.layers] == [
         ("conv 5x5x3, relu", (24, 24, 3)),
         ("conv 3x3x4 same, bn, pool 2, relu", (6, 6, 4)),
@@ -58,7 +71,7 @@ def test_that_each_hidden_layer_is_seen_behind_its_activation_and_before_its_poo
 
 
 def test_that_a_layer_without_activation_is_seen_as_it_is(image):
-    look = Insight(model_of(LINES[5])).look(image)
+    look = insight_into(model_of(LINES[5])).look(image)
     assert [(layer.title, layer.values.shape) for layer in look.layers] == [
         ("conv 3x3x2", (26, 26, 2)),
         ("dense 6", (6,)),
@@ -72,17 +85,17 @@ def test_that_features_are_what_the_last_layer_gets(line, image, tiny_dataset):
     features = Features(model).of(tiny_dataset.images[:5])
     assert features.shape == (5, features_width(model.architecture))
     assert features.dtype == np.float32
-    np.testing.assert_allclose(Insight(model).look(image).features, features[3], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(insight_into(model).look(image).features, features[3], rtol=1e-4, atol=1e-6)
     last = model.architecture.layers[-1].name
     logits = features[3] @ model.weights[f"{last}.W"] + model.weights[f"{last}.b"]
     expected = np.exp(logits - logits.max())
-    np.testing.assert_allclose(Insight(model).look(image).probabilities, expected / expected.sum(), rtol=1e-4)
+    np.testing.assert_allclose(insight_into(model).look(image).probabilities, expected / expected.sum(), rtol=1e-4)
 
 
 def test_that_a_network_without_hidden_layer_has_no_features(image):
     assert hidden_stages(parse("softmax")) == []
     assert features_width(parse("softmax")) == 0
-    assert Insight(model_of("dense 10")).look(image).features is None
+    assert insight_into(model_of("dense 10")).look(image).features is None
     with pytest.raises(ValueError, match="no hidden layer"):
         Features(model_of("dense 10"))
 
@@ -93,13 +106,13 @@ def test_that_the_width_of_the_last_hidden_layer_is_known_before_anything_is_com
 
 def test_that_the_templates_of_softmax_regression_are_its_weights(image):
     model = model_of("dense 10")
-    templates = Insight(model).look(image).templates
+    templates = insight_into(model).look(image).templates
     np.testing.assert_allclose(templates, model.weights["dense1.W"].T.reshape(10, 28, 28), rtol=1e-6)
 
 
 def test_that_templates_times_the_digit_make_the_logits_of_a_network_without_hidden_layers(image):
     model = model_of("pool 2, dense 10")
-    templates = Insight(model).look(image).templates
+    templates = insight_into(model).look(image).templates
     logits = (templates * (image / 255)).sum(axis=(1, 2)) + model.weights["dense1.b"]
     expected = softened(model, image)
     np.testing.assert_allclose(logits - logits[0], expected - expected[0], rtol=1e-3, atol=1e-4)
@@ -108,7 +121,7 @@ def test_that_templates_times_the_digit_make_the_logits_of_a_network_without_hid
 @pytest.mark.parametrize("line", LINES)
 def test_that_saliency_is_what_a_little_more_ink_does_to_the_logit(line, image):
     model = model_of(line)
-    insight = Insight(model)
+    insight = insight_into(model)
     saliency = insight.saliency(image, 4, 0.5)
     assert (saliency.digit, saliency.probability, saliency.values.shape) == (4, 0.5, (28, 28))
     others = insight.slopes(image, range(10))
@@ -129,8 +142,8 @@ def test_that_saliency_is_what_a_little_more_ink_does_to_the_logit(line, image):
 @pytest.mark.parametrize("cover", list(Cover))
 def test_that_occlusion_is_the_fall_of_the_probability_when_a_place_is_covered(cover, image):
     model = model_of(LINES[4])
-    found = Insight(model).occlusion(image, 2, cover)
-    classifier = Classifier(model)
+    found = insight_into(model).occlusion(image, 2, cover)
+    classifier = classifier_of(model)
     whole = classifier.probabilities(image[None])[0, 2]
     assert found.probability == pytest.approx(whole, rel=1e-5)
     around = (PATCH - CELL) // 2
@@ -145,14 +158,14 @@ def test_that_occlusion_is_the_fall_of_the_probability_when_a_place_is_covered(c
 
 
 def test_that_covering_paper_with_paper_changes_nothing():
-    found = Insight(model_of("dense 10")).occlusion(np.zeros((28, 28), np.uint8), 2, Cover.PAPER)
+    found = insight_into(model_of("dense 10")).occlusion(np.zeros((28, 28), np.uint8), 2, Cover.PAPER)
     assert not found.values.any()
 
 
 def test_that_an_occlusion_map_can_be_given_up(image):
     asked = []
     assert (
-        Insight(model_of("dense 10")).occlusion(image, 2, Cover.GREY, lambda: len(asked) > 2 or asked.append(1))
+        insight_into(model_of("dense 10")).occlusion(image, 2, Cover.GREY, lambda: len(asked) > 2 or asked.append(1))
         is None
     )
     assert len(asked) == 3

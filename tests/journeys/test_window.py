@@ -197,6 +197,17 @@ def test_that_a_digit_of_the_grid_can_be_shown_on_the_canvas(filled, session, qt
     assert filled.rooms.draw.isVisible()
 
 
+def test_that_a_digit_that_looks_alike_is_one_click_from_the_grid_and_two_from_the_canvas(filled, session, qtbot):
+    filled.rooms.why.go_to()
+    assert not filled.rooms.browse.on_top
+    session.select(17)
+    filled.why.digit_chosen.emit(17)
+    assert filled.rooms.browse.on_top
+    filled.why.digit_opened.emit(27)
+    assert filled.rooms.draw.on_top
+    assert filled.canvas.label == session.dataset.labels[27]
+
+
 def test_that_a_run_is_started_by_its_key_and_followed_to_its_end(filled, session, qtbot):
     with qtbot.waitSignal(session.saved, timeout=10_000):
         qtbot.keyClick(filled, Qt.Key.Key_F5)

@@ -6,7 +6,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFont, QFontMetrics, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mnist_gui.data.dataset import SIDE
@@ -18,6 +28,12 @@ LEAST_ZOOM: Final = 5
 LARGEST_ZOOM: Final = 9
 _BAR: Final = SPACE
 _GAP: Final = SPACE // 4
+_STEPS: Final = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,7 @@ class MapView(QWidget):
     """A digit with a map over it, a legend, and the number under the pointer.
 
     Orange and blue are more and less than nothing; the legend goes from the one to the other, with the numbers that
-    have the full colours.
+    have the full colours. With the keyboard focus the arrow keys choose the pixel whose number is shown.
     """
 
     def __init__(self, theme: Theme, legend: Legend, parent: QWidget | None = None) -> None:
@@ -55,6 +71,7 @@ class MapView(QWidget):
         self._values: NDArray[np.float32] = np.zeros((SIDE, SIDE), np.float32)
         self._pixel: tuple[int, int] | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme.follow(self._restyle)
 
@@ -121,6 +138,26 @@ class MapView(QWidget):
         assert event is not None
         self._point_at(event.position())
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        assert event is not None
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None or self._map is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+            return
+        row, column = self._pixel or (SIDE // 2, SIDE // 2)
+        if self._pixel is not None:
+            row, column = min(max(row + step[0], 0), SIDE - 1), min(max(column + step[1], 0), SIDE - 1)
+        self._pixel = (row, column)
+        self.setAccessibleDescription(f"{row}, {column}: {self._written(float(self._values[row, column]))}")
+        self.update()
+
+    def focusInEvent(self, _event: QFocusEvent | None) -> None:
+        self.update()
+
+    def focusOutEvent(self, _event: QFocusEvent | None) -> None:
+        self._pixel = None
+        self.update()
+
     def leaveEvent(self, _event: QEvent | None) -> None:
         self._pixel = None
         self.update()
@@ -133,6 +170,12 @@ class MapView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         painter = QPainter(self)
+        self._paint(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.colours.accent, 2, join=Qt.PenJoinStyle.MiterJoin))
+            painter.drawRect(QRectF(1, 1, self._side() - 2, self._side() - 2))
+
+    def _paint(self, painter: QPainter) -> None:
         colours, side = self._theme.colours, self._side()
         area = QRect(0, 0, side, side)
         if self._map is None:
@@ -157,6 +200,9 @@ class MapView(QWidget):
             ends.translate(0, line)
         if self._pixel is not None:
             row, column = self._pixel
+            cell = QRectF(column * self._zoom, row * self._zoom, self._zoom, self._zoom)
+            painter.setPen(Qt.GlobalColor.white)
+            painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
             painter.setPen(colours.text)
             value = self._written(float(self._values[row, column]))
             painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, f"{row}, {column}: {value}")

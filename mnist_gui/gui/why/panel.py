@@ -97,6 +97,11 @@ class WhyPanel(QWidget):
         session.answered.connect(self._take_answer)
         session.model_changed.connect(self._follow_model)
 
+    @property
+    def explainer(self) -> Explainer:
+        """What finds out why."""
+        return self._explainer
+
     def show_subject(self, image: NDArray[np.uint8] | None, drawing: Drawing | None, label: int | None) -> None:
         """Another digit.
 

@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QPointF, QSize
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt
+from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
@@ -32,6 +32,7 @@ class ValuesView(QWidget):
         self._largest = 0.0
         self._sheet: NDArray[np.uint8] | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that its menu can be opened from the keyboard
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -128,3 +129,6 @@ class ValuesView(QWidget):
         rows = tiles.reshape(lines, columns, pitch_y, pitch_x, 3).swapaxes(1, 2)
         painter = QPainter(self)
         painter.drawImage(0, 0, rgb_image(rows.reshape(lines * pitch_y, columns * pitch_x, 3)))
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.colours.accent, 2, join=Qt.PenJoinStyle.MiterJoin))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))

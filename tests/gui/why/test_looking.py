@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QComboBox, QLabel
 from why_tools import IMAGE, look_of, map_of
@@ -75,6 +75,17 @@ def test_that_the_number_under_the_pointer_is_written(looking, explainer, qtbot)
     assert shown.grab().toImage() != before
     qtbot.mouseMove(shown, QPoint(shown.width() - 1, shown.height() - 1))
     assert shown.grab().toImage() == before
+
+
+def test_that_the_keyboard_reaches_every_number(looking, explainer, qtbot):
+    explainer.mapped.emit(Step.SALIENCY, map_of())
+    shown = view(looking, Step.SALIENCY)
+    for key, times in ((Qt.Key.Key_Up, 13), (Qt.Key.Key_Left, 10), (Qt.Key.Key_Down, 2)):
+        for _ in range(times):
+            qtbot.keyClick(shown, key)
+    assert shown.accessibleDescription() == "4, 4: +0.00 logits"
+    qtbot.keyClick(shown, Qt.Key.Key_Up)
+    assert shown.accessibleDescription() == "3, 4: -0.25 logits"
 
 
 def test_that_the_maps_shrink_with_the_room(looking, explainer):
