@@ -13,8 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from mnist_gui.cli import DONE, FAILED, CommandError, ReadPicture, complain
 from mnist_gui.data.dataset import CLASSES, DatasetError
-from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.drawing import LEAST_SIDE, Drawing
+from mnist_gui.data.fitting import fitted
 from mnist_gui.data.ink import digit_image
+from mnist_gui.data.segmentation import find_digits
 from mnist_gui.data.strokes import is_stroke_file, read_strokes
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.prediction import Prediction
@@ -67,7 +69,7 @@ def classify(options: argparse.Namespace, read_picture: ReadPicture) -> int:
 
 
 def _digits(path: Path, read_picture: ReadPicture) -> Iterator[_Digit]:
-    """The digits of a file as the model sees them."""
+    """The digits of a file as the model sees them; those of a picture in the order of reading."""
     if is_stroke_file(path):
         for digit in read_strokes(path):
             yield digit_image(digit.drawing), digit.label
@@ -76,7 +78,14 @@ def _digits(path: Path, read_picture: ReadPicture) -> Iterator[_Digit]:
         picture = read_picture(path)
     except ImportError as error:
         raise CommandError(f"{path.name}: pictures cannot be read without Qt ({error}).") from error
-    yield digit_image(Drawing(picture=picture)), None
+    page = find_digits(picture)
+    if page.count < 2:
+        yield digit_image(Drawing(picture=picture)), None
+        return
+    for found in page.digits:
+        yield digit_image(Drawing(picture=fitted(found.ink), least_side=LEAST_SIDE)), None
+    if page.count > len(page.digits):
+        raise CommandError(f"{path.name}: expected at most {len(page.digits):,} digits, found {page.count:,}.")
 
 
 def _chunks(digits: Iterator[_Digit]) -> Iterator[list[_Digit]]:
@@ -108,6 +117,7 @@ class _Reader:
         number = 0
         several = is_stroke_file(path)
         for chunk in _chunks(digits):
+            several = several or len(chunk) > 1
             for prediction, (_, label) in zip(self._predictions(chunk), chunk, strict=True):
                 number += 1
                 self._tally(prediction, label)

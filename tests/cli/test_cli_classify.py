@@ -41,6 +41,28 @@ def test_that_a_picture_of_a_digit_is_read(classify, tmp_path, digit_image_of, k
     assert [answer["digit"] for answer in done.lines] == [0, 1, 7]
 
 
+def test_that_the_digits_of_a_page_are_read_one_by_one_in_their_order(classify, tmp_path, digit_image_of):
+    digits = [np.kron(digit_image_of(n), np.ones((4, 4), np.uint8)) for n in (7, 1, 0, 4)]
+    page = np.vstack([np.hstack(digits[:2]), np.hstack(digits[2:])])
+    Image.fromarray(255 - page).save(tmp_path / "page.png")
+    done = classify(tmp_path / "page.png", "--json")
+    assert [answer["digit"] for answer in done.lines] == [7, 1, 0, 4]
+    lines = classify(tmp_path / "page.png").out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [f"page.png, digit {n}" for n in (1, 2, 3, 4)]
+
+
+def test_that_of_a_page_with_too_many_digits_the_first_are_read_and_the_rest_is_said(classify, tmp_path):
+    page = np.full((1000, 1000), 255, np.uint8)
+    for row in range(15):
+        for column in range(20):
+            page[20 + 60 * row : 60 + 60 * row, 20 + 48 * column : 28 + 48 * column] = 0
+    Image.fromarray(page).save(tmp_path / "full.png")
+    done = classify(tmp_path / "full.png", "--json")
+    assert done.code == 1
+    assert len(done.lines) == 200
+    assert "expected at most 200 digits, found 300" in done.err
+
+
 def test_that_an_answer_has_exactly_its_digit_whether_it_is_unsure_and_ten_probabilities(
     classify, tmp_path, digit_image_of
 ):
