@@ -17,20 +17,23 @@ _GHOST: Final = 0.45
 """Brightness of the digit below an overlay; the digit is seen, and no colour is taken for ink."""
 
 Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint32]
+"""As Qt's Format_RGB32 has them, which it paints without converting: 0xffRRGGBB."""
 
 
-def greys(values: Floats, largest: float) -> NDArray[np.uint8]:
-    """Numbers from 0 to `largest` as uint8, shape (..., 3); black to white."""
-    shades = np.clip(values / max(largest, 1e-12), 0, 1) * 255
-    return np.repeat(shades.astype(np.uint8)[..., None], 3, axis=-1)
+def greys(values: Floats, largest: float) -> Pixels:
+    """Numbers from 0 to `largest` as pixels, of the same shape; black to white."""
+    shades = (np.clip(values / np.float32(max(largest, 1e-12)), 0, 1) * np.float32(255)).astype(np.uint32)
+    result: Pixels = shades * np.uint32(0x010101) | np.uint32(0xFF000000)
+    return result
 
 
-def signed(values: Floats, largest: float) -> NDArray[np.uint8]:
-    """Numbers from -`largest` to `largest` as uint8, shape (..., 3); black where they are 0."""
-    return _over(np.zeros((*values.shape, 3), np.float32), values, largest)
+def signed(values: Floats, largest: float) -> Pixels:
+    """Numbers from -`largest` to `largest` as pixels, of the same shape; black where they are 0."""
+    return _over(np.zeros(values.shape, np.float32), values, largest)
 
 
-def overlaid(image: NDArray[np.uint8], values: Floats, largest: float) -> NDArray[np.uint8]:
+def overlaid(image: NDArray[np.uint8], values: Floats, largest: float) -> Pixels:
     """Numbers laid over a digit.
 
     Args:
@@ -39,28 +42,34 @@ def overlaid(image: NDArray[np.uint8], values: Floats, largest: float) -> NDArra
         largest: what has the full colour.
 
     Returns:
-        uint8, shape (28, 28, 3).
+        uint32, shape (28, 28).
     """
-    ghost = np.repeat(image.astype(np.float32)[..., None] * np.float32(_GHOST), 3, axis=-1)
-    return _over(ghost, values, largest)
+    return _over(image.astype(np.float32) * np.float32(_GHOST), values, largest)
 
 
-def _over(ground: Floats, values: Floats, largest: float) -> NDArray[np.uint8]:
-    shares = np.clip(values / max(largest, 1e-12), -1, 1)[..., None]
-    hues = np.where(shares >= 0, _rgb(MORE), _rgb(LESS))
-    mixed = ground + (hues - ground) * np.abs(shares)
-    result: NDArray[np.uint8] = mixed.astype(np.uint8)
+def pixel(colour: QColor) -> np.uint32:
+    """A colour as a pixel."""
+    return np.uint32(0xFF000000 | colour.red() << 16 | colour.green() << 8 | colour.blue())
+
+
+def _over(ground: Floats, values: Floats, largest: float) -> Pixels:
+    shares = np.clip(values / np.float32(max(largest, 1e-12)), -1, 1)
+    weights, more = np.abs(shares), shares >= 0
+    result = np.full(values.shape, 0xFF000000, np.uint32)
+    for shift, high, low in (
+        (16, MORE.red(), LESS.red()),
+        (8, MORE.green(), LESS.green()),
+        (0, MORE.blue(), LESS.blue()),
+    ):
+        hues = np.where(more, np.float32(high), np.float32(low))
+        result |= (ground + (hues - ground) * weights).astype(np.uint32) << np.uint32(shift)
     return result
 
 
-def _rgb(colour: QColor) -> Floats:
-    return np.array([colour.red(), colour.green(), colour.blue()], np.float32)
-
-
-def rgb_image(pixels: NDArray[np.uint8]) -> QImage:
-    """The picture of an array, uint8 of shape (height, width, 3); the pixels are copied."""
-    height, width, _ = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+def picture(pixels: Pixels) -> QImage:
+    """The picture of an array, uint32 of shape (height, width); the pixels are copied."""
+    height, width = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 def larger(values: Floats, zoom: int) -> Floats:

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 from mnist_gui.data.dataset import SIDE
 from mnist_gui.engine.explanation import ValueMap
 from mnist_gui.gui.theme import SPACE, Theme, mix
-from mnist_gui.gui.why.colours import LESS, MORE, larger, overlaid, rgb_image
+from mnist_gui.gui.why.colours import LESS, MORE, larger, overlaid, picture
 
 LEAST_ZOOM: Final = 5
 LARGEST_ZOOM: Final = 9
@@ -181,7 +181,7 @@ class MapView(QWidget):
         if self._map is None:
             painter.fillRect(area, mix(colours.window, colours.text, 0.05))
             return
-        painter.drawImage(area, rgb_image(overlaid(self._map.image, self._values, self.largest)))
+        painter.drawImage(area, picture(overlaid(self._map.image, self._values, self.largest)))
         bar = QRectF(0, side + SPACE, side, _BAR)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for place, colour in ((0.0, LESS), (0.5, Qt.GlobalColor.black), (1.0, MORE)):

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.why.colours import greys, rgb_image, signed
+from mnist_gui.gui.why.colours import Pixels, greys, picture, pixel, signed
 
 _TILE: Final = 30
 """About the side of a feature map in device-independent pixels."""
@@ -30,7 +30,7 @@ class ValuesView(QWidget):
         self._tiles: NDArray[np.float32] = np.zeros((0, 1, 1), np.float32)
         self._zoom, self._gap = 1, _GAP
         self._largest = 0.0
-        self._sheet: NDArray[np.uint8] | None = None
+        self._sheet: Pixels | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that its menu can be opened from the keyboard
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -117,18 +117,15 @@ class ValuesView(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         if self._sheet is None or not len(self._sheet):
             return
-        count, height, width, _ = self._sheet.shape
+        count, height, width = self._sheet.shape
         columns = self._columns()
         lines, (pitch_x, pitch_y) = -(-count // columns), self._pitch()
-        ground = self._theme.colours.window
-        tiles = np.empty((lines * columns, pitch_y, pitch_x, 3), np.uint8)
-        tiles[...] = (ground.red(), ground.green(), ground.blue())
-        tiles[:count, : height * self._zoom, : width * self._zoom] = self._sheet.repeat(self._zoom, axis=1).repeat(
-            self._zoom, axis=2
-        )
-        rows = tiles.reshape(lines, columns, pitch_y, pitch_x, 3).swapaxes(1, 2)
+        tiles = np.full((lines * columns, pitch_y, pitch_x), pixel(self._theme.colours.window), np.uint32)
+        enlarged = self._sheet.repeat(self._zoom, axis=1).repeat(self._zoom, axis=2)
+        tiles[:count, : height * self._zoom, : width * self._zoom] = enlarged
+        rows = tiles.reshape(lines, columns, pitch_y, pitch_x).swapaxes(1, 2)
         painter = QPainter(self)
-        painter.drawImage(0, 0, rgb_image(rows.reshape(lines * pitch_y, columns * pitch_x, 3)))
+        painter.drawImage(0, 0, picture(rows.reshape(lines * pitch_y, columns * pitch_x)))
         if self.hasFocus():
             painter.setPen(QPen(self._theme.colours.accent, 2, join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))

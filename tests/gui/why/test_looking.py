@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtWidgets import QComboBox, QLabel
 from why_tools import IMAGE, look_of, map_of
 
 from mnist_gui.engine.explanation import Cover
-from mnist_gui.gui.why.colours import LESS, MORE, greys, overlaid, signed
+from mnist_gui.gui.why.colours import LESS, MORE, greys, overlaid, picture, signed
 from mnist_gui.gui.why.looking import PURPOSE, Looking
 from mnist_gui.gui.why.map_view import MapView
 from mnist_gui.session.explainer import Step
@@ -112,11 +112,13 @@ def test_that_a_map_is_copied_as_numbers_and_as_picture(looking, session, explai
 
 def test_that_colours_say_sign_and_size():
     values = np.array([[-2, -1, 0, 1, 2, 9]], np.float32)
-    shown = signed(values, 2)[0]
-    assert tuple(shown[0]) == (LESS.red(), LESS.green(), LESS.blue())
-    assert tuple(shown[2]) == (0, 0, 0)
-    assert tuple(shown[4]) == tuple(shown[5]) == (MORE.red(), MORE.green(), MORE.blue())
-    assert shown[3].sum() < shown[4].sum()
-    assert greys(values, 2)[0, :, 0].tolist() == [0, 0, 0, 127, 255, 255]
-    assert greys(values * 0, 0).max() == 0
-    assert overlaid(IMAGE, np.zeros((28, 28), np.float32), 1)[10, 12].tolist() == [90, 90, 90]
+    less, half_less, nothing, half, more, beyond = (QColor(int(pixel)) for pixel in signed(values, 2)[0])
+    assert (less, more, beyond, nothing) == (LESS, MORE, MORE, QColor("black"))
+    assert 0 < half.red() < more.red()
+    assert 0 < half_less.blue() < less.blue()
+    assert [QColor(int(pixel)).red() for pixel in greys(values, 2)[0]] == [0, 0, 0, 127, 255, 255]
+    assert QColor(int(greys(values * 0, 0).max())) == QColor("black")
+    ghost = QColor(int(overlaid(IMAGE, np.zeros((28, 28), np.float32), 1)[10, 12]))
+    assert ghost == QColor(90, 90, 90)
+    drawn = picture(signed(values, 2))
+    assert [drawn.pixelColor(column, 0) for column in (0, 2, 4)] == [LESS, QColor("black"), MORE]
