@@ -11,6 +11,7 @@ from mnist_gui.engine.checkpoint import SUFFIX
 from mnist_gui.engine.config import Device
 from mnist_gui.engine.runs import runs_folder
 from mnist_gui.gui.actions import Actions
+from mnist_gui.gui.canvas.drawing_files import save_dialog
 from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.commands import Situation
 from mnist_gui.gui.dialogs.about import AboutDialog
@@ -82,9 +83,10 @@ class Menus(QObject):
         canvas.undo_stack.undoTextChanged.connect(partial(self._name_change, "undo"))
         canvas.undo_stack.redoTextChanged.connect(partial(self._name_change, "redo"))
         bind("copy_digit", browser.copy_digit)
-        bind("copy_drawing", canvas.copy_drawing)
-        bind("copy_image", canvas.copy_image)
-        bind("copy_probabilities", canvas.copy_probabilities)
+        bind("copy_drawing", canvas.exports.copy_drawing)
+        bind("copy_image", canvas.exports.copy_image)
+        bind("copy_probabilities", canvas.exports.copy_probabilities)
+        bind("copy_reading", canvas.exports.copy_reading)
         bind("go_to", self._go_to)
         bind("open_digit", browser.open_selected)
 
@@ -117,6 +119,7 @@ class Menus(QObject):
         self._check_tool(Tool.PEN)
         self.actions["pressure"].setChecked(self._session.settings.values.pressure)
         self.actions.bind_switch("pressure", canvas.set_pressure)
+        bind("save_drawing", self._save_drawing)
         bind("draw_on_digit", self._draw_on_digit)
         bind("open_picture", self._open_picture)
         bind("paste_picture", self._paste_picture)
@@ -245,6 +248,13 @@ class Menus(QObject):
     def _check_tool(self, chosen: Tool) -> None:
         for tool in Tool:
             self.actions[str(tool)].setChecked(tool is chosen)
+
+    def _save_drawing(self) -> None:
+        exports = self._window.canvas.exports
+        if exports.possible:
+            dialog = save_dialog(self._window, Path(self._session.settings.values.drawing_folder))
+            dialog.fileSelected.connect(lambda path: exports.save(Path(path), dialog.selectedNameFilter()))
+            dialog.open()
 
     def _replay_strokes(self) -> None:
         folder = self._session.settings.values.stroke_folder

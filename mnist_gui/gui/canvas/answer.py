@@ -41,6 +41,11 @@ class Answer(QWidget):
         """The probabilities as a table for the clipboard; empty where there are none."""
         return self._bars.text()
 
+    @property
+    def words(self) -> str:
+        """The answer in words; empty where there is none."""
+        return self._verdict.text().strip()
+
     def show_prediction(self, prediction: Prediction, label: int | None) -> None:
         """Shows an answer, and which class is the label, where there is one."""
         self._bars.set_label(label)

@@ -1,8 +1,7 @@
 """The drawing on the canvas: its strokes are the truth, every picture of it is made from them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +35,7 @@ class CanvasDocument(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
-        # Qt empties the stack in its destructor and says so, when Python can no longer use it.
-        self.destroyed.connect(partial(self.undo_stack.blockSignals, True))
+        _silence_in_the_end(self, self.undo_stack)
         self._finished = _BLANK
         self._before_removal: Drawing | None = None
         self._points: list[tuple[float, float]] = []
@@ -70,7 +68,7 @@ class CanvasDocument(QObject):
     @property
     def empty(self) -> bool:
         """Whether nothing adds ink."""
-        return _is_blank(self._finished) and (not self._points or self._erase)
+        return is_blank(self._finished) and (not self._points or self._erase)
 
     def begin(self, x: float, y: float, width: float, *, erase: bool) -> None:
         """Puts the pen down at a point, in units of the canvas."""
@@ -115,7 +113,7 @@ class CanvasDocument(QObject):
         if stroke is None:
             return
         self._points = []
-        if stroke.erase and _is_blank(self._finished):
+        if stroke.erase and is_blank(self._finished):
             self.changed.emit()  # it took nothing away
             return
         self._push(
@@ -190,7 +188,22 @@ class _Change(QUndoCommand):
         self._document.set_finished(self._before)
 
 
-def _is_blank(drawing: Drawing) -> bool:
+_silencers: set[Callable[[], None]] = set()
+"""Kept here until they are called: Python may empty what only a dying object refers to, and Qt would call it then."""
+
+
+def _silence_in_the_end(document: QObject, stack: QUndoStack) -> None:
+    """Qt empties the stack in its destructor and says so, when Python can no longer use it: nobody is to hear it."""
+
+    def silence() -> None:
+        _silencers.discard(silence)
+        stack.blockSignals(True)
+
+    _silencers.add(silence)
+    document.destroyed.connect(silence)
+
+
+def is_blank(drawing: Drawing) -> bool:
     """Whether nothing adds ink."""
     inked = drawing.picture is not None and bool(drawing.picture.any())
     return not inked and all(stroke.erase for stroke in drawing.strokes)

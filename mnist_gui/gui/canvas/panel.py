@@ -9,27 +9,27 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QUndoStack
+from PyQt6.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import QAbstractButton, QWidget
 
-from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.drawing import Drawing, picture_drawing
 from mnist_gui.data.ink import digit_image
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.action_row import ActionRow
 from mnist_gui.gui.canvas.answer import EMPTY, NO_DIGIT, NO_MODEL, Answer
 from mnist_gui.gui.canvas.arrangement import arranged
 from mnist_gui.gui.canvas.canvas import DrawingCanvas
-from mnist_gui.gui.canvas.document import CanvasDocument
+from mnist_gui.gui.canvas.document import CanvasDocument, is_blank
+from mnist_gui.gui.canvas.exports import Exports
 from mnist_gui.gui.canvas.guest import Guest
-from mnist_gui.gui.canvas.painting import drawing_image
+from mnist_gui.gui.canvas.reading_sheet import Subject
 from mnist_gui.gui.canvas.replay import Replay
 from mnist_gui.gui.canvas.sight import Sight
 from mnist_gui.gui.canvas.stand_in import StandIn, dataset_digit
 from mnist_gui.gui.canvas.tool import Tool
 from mnist_gui.gui.canvas.tools import LEAST_WIDTH, WIDEST_PEN
 from mnist_gui.gui.theme import SPACE, Theme
-from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import Asker
 from mnist_gui.session.stroke_reading import StrokeFile
@@ -57,6 +57,7 @@ class CanvasPanel(QWidget):
 
     Attributes:
         undo_stack: changes of the drawing.
+        exports: copies and saves what is here.
 
     Signals:
         tool_changed: (Tool): another one was taken.
@@ -76,12 +77,14 @@ class CanvasPanel(QWidget):
         self._stand_in: StandIn | None = None
         self._guest: Guest | None = None
         self._image: NDArray[np.uint8] | None = None
+        self._prediction: Prediction | None = None
         self.setObjectName("canvas_panel")
 
         self._canvas = DrawingCanvas(self._document, theme, self)
         self._sight = Sight(self.undo_stack, theme, self)
         self._answer = Answer(theme, self)
         self._actions = ActionRow(self)
+        self.exports = Exports(session, self._subject, self)
         self._add_context_menu()
 
         self._unread = False
@@ -225,19 +228,6 @@ class CanvasPanel(QWidget):
         if self._guest is not None:
             self._return_to_drawing()
 
-    def copy_drawing(self) -> None:
-        """Puts the drawing on the clipboard as a picture of 280x280 pixels."""
-        empty = self._document.empty
-        self._copy(None if empty else drawing_image(self._document.drawing), "the drawing")
-
-    def copy_image(self) -> None:
-        """Puts what the model sees on the clipboard as a picture of 28x28 pixels."""
-        self._copy(None if self._image is None else grey_image(self._image), "what the model sees")
-
-    def copy_probabilities(self) -> None:
-        """Puts the ten probabilities on the clipboard as text."""
-        self._copy(self._answer.text or None, "the probabilities")
-
     # ---- from the pen to the bars
     def _follow_drawing(self) -> None:
         self._leave_others()
@@ -268,9 +258,21 @@ class CanvasPanel(QWidget):
         self.image_changed.emit()
         self._rest.start(max(_INTERVAL_MS, round(1000 * _REST * (time.perf_counter() - start))))
 
+    def _subject(self) -> Subject | None:
+        """What can be copied and saved now."""
+        drawing = self.drawing
+        if drawing is None and self._image is not None:
+            drawing = picture_drawing(self._image)
+        if drawing is None or (self._image is None and is_blank(drawing)):
+            return None
+        prediction = self._prediction if self._image is not None else None
+        words, model = (self._answer.words, self._session.model_source) if prediction is not None else ("", "")
+        return Subject(drawing, self._image, self.label, prediction, words, model)
+
     def _show_answer(self, asker: str, prediction: Prediction | None) -> None:
         if asker != Asker.CANVAS or self._image is None:
             return
+        self._prediction = prediction
         if prediction is None:
             self._answer.show_nothing(NO_MODEL, self.label)
         else:
@@ -279,6 +281,7 @@ class CanvasPanel(QWidget):
     def _follow_model(self) -> None:
         """The session answers again by itself when the model changes, but not when there is none any more."""
         if self._session.model is None and self._image is not None:
+            self._prediction = None
             self._answer.show_nothing(NO_MODEL, self.label)
 
     def _show_stand_in(self, stand_in: StandIn) -> None:
@@ -334,28 +337,15 @@ class CanvasPanel(QWidget):
 
     def _add_context_menu(self) -> None:
         for text, act in (
-            ("Copy drawing", self.copy_drawing),
-            ("Copy what the model sees", self.copy_image),
-            ("Copy probabilities", self.copy_probabilities),
+            ("Copy drawing", self.exports.copy_drawing),
+            ("Copy what the model sees", self.exports.copy_image),
+            ("Copy probabilities", self.exports.copy_probabilities),
+            ("Copy drawing with its reading", self.exports.copy_reading),
         ):
             action = QAction(text, self)
             action.triggered.connect(act)
             self.addAction(action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-
-    def _copy(self, what: QImage | str | None, name: str) -> None:
-        if what is None:
-            self._session.notice.emit(f"Nothing to copy: draw a digit first, then copy {name}.")
-            return
-        data = QMimeData()
-        if isinstance(what, str):
-            data.setText(what)
-        else:
-            data.setImageData(what)
-        clipboard = QGuiApplication.clipboard()
-        assert clipboard is not None, "a window has an application"
-        clipboard.setMimeData(data)
-        self._session.notice.emit(f"Copied {name}.")
 
     # ---- layout: by arithmetic, since the canvas is a square that takes what the others leave
     def _arrange(self) -> None:

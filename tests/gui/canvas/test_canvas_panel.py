@@ -46,6 +46,7 @@ class ReadingSession(QObject):
         self.settings = SimpleNamespace(values=Values())
         self.dataset = dataset
         self.model = object()
+        self.model_source = "a stand-in"
         self.prediction = probabilities(p7=0.9)
         self.asked = []
         self.ends = []
@@ -328,14 +329,14 @@ def test_that_the_drawing_what_the_model_sees_and_the_numbers_can_be_copied(pane
     clipboard = QGuiApplication.clipboard()
     draw(qtbot, panel, *SEVEN)
     qtbot.waitUntil(lambda: verdict(panel) == "Read as 7")
-    panel.copy_drawing()
+    panel.exports.copy_drawing()
     assert (clipboard.image().width(), clipboard.image().height()) == (280, 280)
     assert clipboard.image().pixelColor(140, 59).red() == 255
-    panel.copy_image()
+    panel.exports.copy_image()
     image = clipboard.image()
     levels = [[image.pixelColor(x, y).red() for x in range(28)] for y in range(28)]
     assert levels == session.asked[-1].tolist()
-    panel.copy_probabilities()
+    panel.exports.copy_probabilities()
     assert "7\t0.900000" in clipboard.text()
     assert session.notices[-1] == "Copied the probabilities."
 
@@ -343,7 +344,7 @@ def test_that_the_drawing_what_the_model_sees_and_the_numbers_can_be_copied(pane
 def test_that_copying_nothing_says_so_and_leaves_the_clipboard_alone(panel, session):
     clipboard = QGuiApplication.clipboard()
     clipboard.setText("mine")
-    for copy in (panel.copy_drawing, panel.copy_image, panel.copy_probabilities):
+    for copy in (panel.exports.copy_drawing, panel.exports.copy_image, panel.exports.copy_probabilities):
         copy()
     assert clipboard.text() == "mine"
     assert all(notice.startswith("Nothing to copy") for notice in session.notices)
