@@ -10,10 +10,17 @@ class Procedure:
     """The stages that can be left out.
 
     Attributes:
+        specks: ink that is under 1 % of all and far from the rest is dropped; off by default, since one in eighty
+            digits of MNIST has such specks, and none of the pen strokes that the default was chosen on.
+        width: strokes thinner or thicker than a pen that writes like MNIST are drawn with such a pen.
+        box: the ink's box fills the 20x20; without it the whole canvas becomes the 28x28, as in a screenshot.
         contrast: the darkest ink becomes 255.
         centring: the centre of mass becomes the middle of the 28x28; without it the 20x20 lies in the middle.
     """
 
+    specks: bool = False
+    width: bool = True
+    box: bool = True
     contrast: bool = True
     centring: bool = True
 

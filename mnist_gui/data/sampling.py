@@ -5,27 +5,22 @@ gives the same samples.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.drawing import Drawing, Stroke
+from mnist_gui.data.drawing import Drawing
+from mnist_gui.data.lines import Lines
 from mnist_gui.data.raster import covered, thinned
 
 BOX: Final = 20
 """Side in pixels of the square that a digit is brought to, before it is placed in the 28x28."""
 
-FINENESS: Final = 16
+FINENESS: Final = 12
 """Samples a pixel of the 20x20 in each direction; half of it at the least, after much of a drawing was erased."""
-
-_STEPS: Final = 64
-"""Coordinates are rounded to this many steps a unit."""
-
-_TIE: Final = 2.0**-20
-"""Of a step. A coordinate half-way between two steps goes down even after a shift has cost it its last bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,22 +75,35 @@ def rasterise(drawing: Drawing) -> Raster | None:
     Returns:
         None when nothing adds ink.
     """
-    lines = _Lines.of(drawing.strokes)
+    lines = Lines.of(drawing.strokes)
     if drawing.picture is not None:
-        return _on_picture(lines, drawing.picture)
+        return sample_on_picture(lines, drawing.picture)
     if lines is None or lines.erase.all():
         return None
-    origin = lines.ink_corners()[0]
-    lines = lines.relative_to(origin)
-    raster = _sampled(lines, np.zeros(2), lines.ink_corners()[1], drawing.least_side, origin)
-    if not lines.erase.any():
+    origin = lines.ink_corners[0]
+    return sample(lines.relative_to(origin), drawing.least_side, origin)
+
+
+def sample(lines: Lines, least_side: float, origin: NDArray[np.float64], fineness: int = FINENESS) -> Raster:
+    """Samples of lines on blank paper.
+
+    Args:
+        lines: some add ink.
+        least_side: in units; a smaller box is sampled as one of this side.
+        origin: float64, shape (2,): where the lines' zero lies in the drawing.
+        fineness: samples a pixel of the 20x20 in each direction.
+    """
+    low, high = lines.ink_corners
+    raster = _sampled(lines, low, high - low, least_side, origin, fineness)
+    if not lines.erases:
         return raster
     box = ink_box(raster.samples)
-    if box is not None and max(box.side, drawing.least_side * raster.scale) < BOX * FINENESS / 2:
+    if box is not None and max(box.side, least_side * raster.scale) < BOX * fineness / 2:
         # Most of it was erased: sample what is left as finely as a whole drawing.
-        inner = np.array([box.left, box.top]) / raster.scale
-        extent = np.array([box.width, box.height]) / raster.scale
-        raster = _sampled(lines, inner, extent, drawing.least_side, origin)
+        # One sample more on each side: ink may reach as far beyond the samples that hold it.
+        inner = low + np.array([box.left - 1, box.top - 1]) / raster.scale
+        extent = np.array([box.width + 2, box.height + 2]) / raster.scale
+        raster = _sampled(lines, inner, extent, least_side, origin, fineness)
     return raster
 
 
@@ -108,77 +116,23 @@ def ink_box(samples: NDArray[np.uint8]) -> Box | None:
     return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
 
 
-def on_steps(points: NDArray[np.float64], origin: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coordinates relative to `origin`, rounded to 1/64 unit.
-
-    Args:
-        points: float64, shape (n, 2), in units.
-        origin: float64, shape (2,), in units.
-    """
-    return np.floor((points - origin) * _STEPS + 0.5 - _TIE) / _STEPS
-
-
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Strokes as few arrays: a scribble of hundreds costs hardly more than a digit.
-
-    Attributes:
-        points: float64, shape (n, 2), all strokes one after the other.
-        radii: float64, shape (n,), in units.
-        starts: shape (k,), the first point of each.
-        erase: bool, shape (k,).
-        tapers: whether a width changes along a stroke.
-    """
-
-    points: NDArray[np.float64]
-    radii: NDArray[np.float64]
-    starts: NDArray[np.intp]
-    erase: NDArray[np.bool_]
-    tapers: bool
-
-    @classmethod
-    def of(cls, strokes: tuple[Stroke, ...]) -> "_Lines | None":
-        """None when there are none."""
-        if not strokes:
-            return None
-        lengths = np.array([len(stroke.points) for stroke in strokes])
-        return cls(
-            np.concatenate([stroke.points for stroke in strokes]),
-            np.concatenate([stroke.radii for stroke in strokes]),
-            np.cumsum(lengths) - lengths,
-            np.array([stroke.erase for stroke in strokes]),
-            any(stroke.widths is not None for stroke in strokes),
-        )
-
-    def relative_to(self, origin: NDArray[np.float64]) -> "_Lines":
-        """With coordinates relative to `origin`, rounded to 1/64 unit."""
-        return replace(self, points=on_steps(self.points, origin))
-
-    def ink_corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The least and the largest x and y that what adds ink reaches, in units; some must add."""
-        points, radii = self.points, self.radii[:, np.newaxis]
-        if self.erase.any():
-            adds = ~np.repeat(self.erase, np.diff(self.starts, append=len(points)))
-            points, radii = points[adds], radii[adds]
-        return (points - radii).min(axis=0), (points + radii).max(axis=0)
-
-
 def _sampled(
-    lines: _Lines,
+    lines: Lines,
     inner: NDArray[np.float64],
     extent: NDArray[np.float64],
     least_side: float,
     origin: NDArray[np.float64],
+    fineness: int,
 ) -> Raster:
     """Lines in order on blank paper; `inner` and `extent` (x, y), in units from `origin`, are the part to sample."""
-    scale = BOX * FINENESS / max(float(extent.max()), least_side)
+    scale = BOX * fineness / max(float(extent.max()), least_side)
     columns, rows = (max(1, math.ceil(length * scale - 1e-6)) for length in extent)
     ink = _draw(lines, inner, scale, np.zeros((rows, columns), np.uint8))
     left, top = origin + inner
     return Raster(ink, scale, float(top), float(left))
 
 
-def _on_picture(lines: _Lines | None, picture: NDArray[np.uint8]) -> Raster:
+def sample_on_picture(lines: Lines | None, picture: NDArray[np.uint8]) -> Raster:
     """Strokes in order on a picture, whose pixels are repeated as often as the strokes need; it is all the paper."""
     corners: list[NDArray[np.float64]] = []
     box = ink_box(picture)
@@ -186,7 +140,7 @@ def _on_picture(lines: _Lines | None, picture: NDArray[np.uint8]) -> Raster:
         corners += [np.array([box.left, box.top], np.float64), np.array([box.right, box.bottom], np.float64)]
     if lines is not None:
         lines = lines.relative_to(np.zeros(2))
-        corners += [] if lines.erase.all() else [*lines.ink_corners()]
+        corners += [] if lines.erase.all() else [*lines.ink_corners]
     if not corners:
         return Raster(np.zeros((1, 1), np.uint8), 1.0)
     height, width = picture.shape
@@ -201,7 +155,7 @@ def _on_picture(lines: _Lines | None, picture: NDArray[np.uint8]) -> Raster:
     return Raster(ink, float(times), float(top), float(left))
 
 
-def _draw(lines: _Lines, origin: NDArray[np.float64], scale: float, paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _draw(lines: Lines, origin: NDArray[np.float64], scale: float, paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`paper` with lines added and erased in their order. Neighbours of one kind are drawn together."""
     rows, columns = paper.shape
     blank = not paper.any()

@@ -6,16 +6,14 @@ import pytest
 from mnist_gui.data.dataset import Split
 from mnist_gui.data.drawing import CANVAS_SIDE, FARTHEST, LEAST_SIDE, Drawing, Stroke, picture_drawing
 from mnist_gui.data.ink import (
-    Square,
     digit_image,
     full_contrast,
     place,
     placement,
-    resample,
-    square_around,
     stages,
 )
 from mnist_gui.data.procedure import Procedure
+from mnist_gui.data.resampling import Square, resample, square_around
 from mnist_gui.data.sampling import BOX, FINENESS, Box, ink_box, rasterise
 
 
@@ -191,6 +189,22 @@ def test_that_the_centre_of_mass_is_placed_as_in_mnist():
     image = place(full, (5, 10))
     assert (image[14:16, 14:16] == 255).all()
     assert centre_of_mass(image) == pytest.approx([14.5, 14.5])
+
+
+def test_that_without_a_box_all_the_paper_becomes_the_image():
+    image = digit_image(SEVEN, Procedure(box=False, centring=False, width=False))
+    assert image.shape == (28, 28)
+    box = ink_box((image > 16).view(np.uint8))
+    assert (box.top, box.left, box.bottom, box.right) == (6, 7, 23, 20)
+    beside = moved(SEVEN, 50, 30)
+    shifted = digit_image(beside, Procedure(box=False, centring=False, width=False))
+    assert np.abs(shifted[3:, 5:].astype(int) - image[:-3, :-5]).max() <= 16
+    assert (np.abs(centre_of_mass(digit_image(beside, Procedure(box=False))) - 14) <= 0.55).all()
+    digit = np.zeros((28, 28), np.uint8)
+    digit[3:20, 5:9] = 200
+    plain = Procedure(box=False, contrast=False, centring=False)
+    assert (digit_image(picture_drawing(digit), plain) == digit).all()
+    assert digit_image(moved(SEVEN, 900, 0), Procedure(box=False)) is None
 
 
 def test_that_contrast_and_centring_can_be_left_out():
