@@ -5,6 +5,7 @@ Bottou 2019, arXiv 1905.10498): the ink's box, widened to a square, averaged dow
 and placed so that its centre of mass is the middle of the 28x28. Each stage is a function of its own.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,7 @@ def stages(drawing: Drawing, procedure: Procedure = DEFAULT) -> Stages | None:
         square, pixels = square_around(box, drawing.least_side * raster.scale), BOX
     else:
         square, pixels = paper_square(drawing, raster), SIDE
-    small = resample(raster.samples, square, pixels)
+    small = ink.small if procedure.box and ink.small is not None else resample(raster.samples, square, pixels)
     if not small.any():
         return None
     full = full_contrast(small) if procedure.contrast else rounded(small)
@@ -102,13 +103,13 @@ def rounded(small: NDArray[np.float64]) -> NDArray[np.uint8]:
 def placement(full: NDArray[np.uint8]) -> tuple[int, int]:
     """Row and column of the 28x28 at which the top left pixel of a square of 20x20 or 28x28 goes.
 
-    With the centre of mass b, pixel centres at i + 0.5, each is int(15 - b), as in xnist.lsh: it reproduces where the
-    digits of MNIST lie, with centres of mass between 13.5 and 14.5 (pixel centres at i).
+    With the centre of mass b, pixel centres at i + 0.5, each is 15 - b rounded down, as in xnist.lsh: it reproduces
+    where the digits of MNIST lie, with centres of mass between 13.5 and 14.5 (pixel centres at i).
     """
     ink = full.astype(np.float64)
     centres = np.arange(len(full)) + 0.5
     total = ink.sum()
-    return int(15 - ink.sum(axis=1) @ centres / total), int(15 - ink.sum(axis=0) @ centres / total)
+    return math.floor(15 - ink.sum(axis=1) @ centres / total), math.floor(15 - ink.sum(axis=0) @ centres / total)
 
 
 def place(full: NDArray[np.uint8], offset: tuple[int, int]) -> NDArray[np.uint8]:

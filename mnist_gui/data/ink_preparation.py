@@ -38,12 +38,14 @@ class Prepared:
         specks: how many were dropped.
         pen: width of the strokes as they were drawn, in pixels of the 20x20 (of the 28x28 without a box).
         pen_used: their width in the raster.
+        small: the 20x20 of its box, float64, where it was made to measure the width.
     """
 
     raster: Raster
     specks: int
     pen: float
     pen_used: float
+    small: NDArray[np.float64] | None = None
 
 
 def prepared(drawing: Drawing, procedure: Procedure) -> Prepared | None:
@@ -113,12 +115,13 @@ def _picture(
     elif lines is None or _is_drawn_dot(box.side / raster.scale, lines):
         return None
     specks, raster, box = _without_specks(raster, box, procedure)
-    square = square_around(box)
-    in_box = measured_width(resample(raster.samples, square))
+    square = square_around(box, drawing.least_side * raster.scale)
+    small = resample(raster.samples, square)
+    in_box = measured_width(small)
     pixel = _pixel(square.side / raster.scale, drawing, procedure)
     pen = in_box * square.side / raster.scale / BOX / pixel
     if not procedure.width or MEASURED[0] <= pen <= MEASURED[1] or not in_box:
-        return Prepared(raster, specks, pen, pen)
+        return Prepared(raster, specks, pen, pen, small)
     used = float(np.clip(pen, *DRAWN))
     factor = factor_to(in_box, used, BOX) if procedure.box else used / pen
     fine = resample(raster.samples, square, FINE * BOX)

@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None, make_reader: Callable[[Path | N
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="pen strokes, .jsonl or .jsonl.gz")
     parser.add_argument("--widths", nargs="+", type=float, default=WIDTHS, help="pens in pixels of the 20x20")
-    parser.add_argument("--procedure", type=procedure_from, default=DEFAULT, help="for example contrast=off")
+    parser.add_argument("--procedure", type=procedure_from, default=DEFAULT, help="for example width=off")
     parser.add_argument("--compare", action="store_true", help="also with each stage switched the other way")
     parser.add_argument("--model", type=Path, help="by default the bundled one")
     parser.add_argument("--json", action="store_true", help="one line of JSON a file and procedure")

@@ -60,5 +60,5 @@ def test_that_a_procedure_is_read_from_words():
 
 def test_that_the_pen_has_the_width_asked_for():
     digits = [LabelledStrokes((np.array(UPRIGHT[0], np.float64),), 1)]
-    thin, thick = (next(pen_error.drawn(digits, width, DEFAULT)) for width in (2.0, 6.0))
+    thin, thick = (next(pen_error.drawn(digits, width, replace(DEFAULT, width=False))) for width in (2.0, 6.0))
     assert thick[14].sum() == pytest.approx(3 * thin[14].sum(), rel=0.05)

@@ -225,6 +225,7 @@ def test_that_what_falls_outside_the_28x28_is_cut():
     assert image.sum() == 255
 
 
+@pytest.mark.timeout(600)
 def test_that_mnist_digits_put_on_the_canvas_are_placed_where_they_were(mnist):
     images = mnist.images_of(Split.TEST)
     moved_digits = sum(not same_place(ink_box(image), stages(picture_drawing(image))) for image in images)

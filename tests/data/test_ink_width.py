@@ -22,10 +22,8 @@ def way(turns, radius_x=60.0, radius_y=90.0, n=60):
 
 RING = [way(1.0)]
 SEVEN = [np.array([[60.0, 50], [200, 55], [120, 240]]), np.array([[90.0, 140], [180, 138]])]
-EIGHT = [
-    np.stack([140 + 55 * np.sin(2 * t) + 30 * np.cos(t) ** 3, 140 - 90 * np.cos(t)], axis=1)
-    for t in [np.linspace(0, 6.28, 80)]
-]
+T = np.linspace(0, 2 * np.pi, 80)
+EIGHT = [np.stack([140 + 55 * np.sin(2 * T) + 30 * np.cos(T) ** 3, 140 - 90 * np.cos(T)], axis=1)]
 DIGITS = pytest.mark.parametrize("strokes", [RING, SEVEN, EIGHT], ids=["ring", "seven", "eight"])
 
 
