@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         why = RoomDock("Why", self.why, theme, self)
         self.rooms = Layout(self, browse, train, draw, why)
         self.browser.digit_opened.connect(self.show_in_draw)
+        self.browser.digit_taken.connect(self.draw_on)
         why.visibilityChanged.connect(self.why.set_watched)
         self.why.digit_chosen.connect(self._show_in_browse)
         self.why.digit_opened.connect(self.show_in_draw)
@@ -81,6 +82,11 @@ class MainWindow(QMainWindow):
         self.training.note_changed.connect(train.set_note)
         train.set_note(self.training.note)
         self._restore()
+
+    def draw_on(self, index: int) -> None:
+        """Puts a digit of the data set on the canvas, to draw on."""
+        self.canvas.draw_on_digit(index)
+        self.rooms.draw.go_to()
 
     def replay(self, path: Path) -> None:
         """Draws the digits of a stroke file again on the canvas."""

@@ -120,7 +120,7 @@ class Menus(QObject):
         self.actions["pressure"].setChecked(self._session.settings.values.pressure)
         self.actions.bind_switch("pressure", canvas.set_pressure)
         bind("save_drawing", self._save_drawing)
-        bind("draw_on_digit", self._draw_on_digit)
+        bind("draw_on_digit", self._window.browser.draw_on_selected)
         bind("open_picture", self._open_picture)
         bind("paste_picture", self._paste_picture)
         bind("show_photo", self._show_photo)
@@ -261,12 +261,6 @@ class Menus(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, "Replay stroke file", folder, _STROKES)
         if path:
             self._window.replay(Path(path))
-
-    def _draw_on_digit(self) -> None:
-        if self._session.selection is not None:
-            self._window.canvas.draw_on_digit(self._session.selection)
-            self._window.rooms.draw.show()
-            self._window.rooms.draw.raise_()
 
     def _set_log_scale(self, on: bool) -> None:
         self._window.training.log_scale = on

@@ -49,10 +49,12 @@ class BrowserPanel(QWidget):
 
     Signals:
         digit_opened: (index in the data set): the user wants to see this digit in the drawing room.
+        digit_taken: (index in the data set): the user wants to draw on this digit.
         digit_pinned: (index in the data set): the user wants to keep this digit in sight.
     """
 
     digit_opened = pyqtSignal(int)
+    digit_taken = pyqtSignal(int)
     digit_pinned = pyqtSignal(int)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -110,6 +112,11 @@ class BrowserPanel(QWidget):
         """Show the selected digit in the drawing room; nothing happens when none is selected."""
         if self._session.selection is not None:
             self.digit_opened.emit(self._session.selection)
+
+    def draw_on_selected(self) -> None:
+        """Asks for the selected digit as the start of a drawing."""
+        if self._session.selection is not None:
+            self.digit_taken.emit(self._session.selection)
 
     def pin_selected(self) -> None:
         """Keep the selected digit in sight; nothing happens when none is selected."""
@@ -349,6 +356,7 @@ class BrowserPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         # The key is shown only; the grid itself listens for it.
         menu.addAction("Show in &Draw", QKeySequence(Qt.Key.Key_Return), self.open_selected)
+        menu.addAction("Draw &on it", self.draw_on_selected)
         menu.addAction("&Pin", self.pin_selected)
         menu.addSeparator()
         menu.addAction("&Copy picture", self.copy_digit)

@@ -41,6 +41,7 @@ class CanvasDocument(QObject):
         self._points: list[tuple[float, float]] = []
         self._widths: list[float] = []
         self._erase = False
+        self._current: Stroke | None = None
 
     @property
     def finished(self) -> Drawing:
@@ -52,10 +53,12 @@ class CanvasDocument(QObject):
         """The stroke under the pen."""
         if not self._points:
             return None
-        widest = max(self._widths)
-        tapers = widest != min(self._widths)
-        widths = np.array(self._widths, np.float64) if tapers else None
-        return Stroke(np.array(self._points, np.float64), widest, self._erase, widths)
+        if self._current is None:
+            widest = max(self._widths)
+            tapers = widest != min(self._widths)
+            widths = np.array(self._widths, np.float64) if tapers else None
+            self._current = Stroke(np.array(self._points, np.float64), widest, self._erase, widths)
+        return self._current
 
     @property
     def drawing(self) -> Drawing:
@@ -75,6 +78,7 @@ class CanvasDocument(QObject):
         self.finish()
         self._erase = erase
         self._points, self._widths = [self._kept_inside(x, y, width)], [width]
+        self._current = None
         self.changed.emit()
 
     def extend(self, x: float, y: float, width: float | None = None) -> None:
@@ -82,6 +86,7 @@ class CanvasDocument(QObject):
         if not self._points:
             return
         width = self._widths[-1] if width is None else width
+        self._current = None
         point = self._kept_inside(x, y, width)
         if point != self._points[-1]:
             self._points.append(point)

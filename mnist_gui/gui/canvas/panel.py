@@ -103,7 +103,7 @@ class CanvasPanel(QWidget):
         session.model_changed.connect(self._follow_model)
         session.dataset_changed.connect(self._leave_old_digit)
         self._canvas.taken.connect(self._take_stand_in)
-        file = StrokeFile(self)
+        file = StrokeFile(session)  # which outlives the room, and so the end of its thread
         session.at_close(file.close)
         self._replay = Replay(file, self._sight.replay, self)
         self._replay.shown.connect(self._show_replayed)

@@ -105,6 +105,7 @@ class ReplayBar(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._speed)
         layout.addWidget(self._keep)
+        layout.addStretch()
         theme.follow(self._restyle)
 
     def show_state(self, place: int, count: int, words: str, *, playing: bool, complete: bool, usable: bool) -> None:

@@ -142,6 +142,7 @@ class CanvasTools(QWidget):
         layout.addLayout(in_hand)
         layout.addWidget(self._title)
         layout.addWidget(self._slider)
+        layout.addStretch()
         theme.follow(self._restyle)
 
     def show_tool(self, tool: Tool, width: float) -> None:

@@ -253,10 +253,15 @@ def test_that_the_context_menu_offers_what_can_be_done_with_a_digit(qtbot, brows
     _grid(browsing).customContextMenuRequested.emit(QPoint(20, 20))
     menu = browsing.findChild(QMenu)
     actions = {action.text().replace("&", ""): action for action in menu.actions() if action.text()}
-    assert list(actions) == ["Show in Draw", "Pin", "Copy picture", "Copy pixel values", "Copy probabilities"]
+    assert list(actions) == [
+        "Show in Draw", "Draw on it", "Pin", "Copy picture", "Copy pixel values", "Copy probabilities",
+    ]  # fmt: skip
     assert not actions["Copy probabilities"].isEnabled()  # without a model there are none
     with qtbot.waitSignal(browsing.digit_opened) as told:
         actions["Show in Draw"].trigger()
+    assert told.args == [33]
+    with qtbot.waitSignal(browsing.digit_taken) as told:
+        actions["Draw on it"].trigger()
     assert told.args == [33]
     with qtbot.waitSignal(browsing.digit_pinned) as told:
         actions["Pin"].trigger()
