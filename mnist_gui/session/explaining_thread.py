@@ -22,8 +22,11 @@ from mnist_gui.engine.neighbours import Found, Neighbours
 COUNT: Final = 8
 """Neighbours that are looked for, of each class and of all."""
 
-REST: Final = 0.5
+REST: Final = 2.0
 """After a step the thread rests for so many times its processor time: the canvas and the window compute, too."""
+
+LEAST_REST: Final = 0.04
+"""Seconds between two steps at least: so often a window can show what was found without being late for the pen."""
 
 REST_BESIDE_TRAINING: Final = 12.0
 """The same while a network learns: on two processors this leaves it 96 %."""
@@ -62,7 +65,7 @@ def make_insight(model: Model) -> InsightInto:
 
 
 class Step(StrEnum):
-    """What is found, in this order."""
+    """What is found of a digit."""
 
     LOOK = "look"
     SALIENCY = "saliency"
@@ -132,7 +135,7 @@ class ExplainingThread(QObject):
     """Does the first step whose result is not of the newest wish, rests, and begins anew.
 
     So at most one thing is computed at a time, and what was wished meanwhile and is no longer wanted is never
-    computed. What an occlusion map is made of changes with each movement of a pen: it comes when the pen rests.
+    computed. A look and its saliency follow a moving pen; the rest needs longer and comes when the pen rests.
 
     Signals:
         found: (step, result, wish): a `Look`, a `ValueMap` or a `Found`.
@@ -194,7 +197,7 @@ class ExplainingThread(QObject):
             with self._condition:
                 if not self._closing:
                     rest = REST_BESIDE_TRAINING if self._wish.beside_training else REST
-                    self._condition.wait_for(lambda: self._closing, spent * rest)
+                    self._condition.wait_for(lambda: self._closing, max(spent * rest, LEAST_REST))
 
     def _do(self, step: Step, wish: Wish, state: _State) -> Look | ValueMap | Found | None:
         """Makes one step; None when it was given up."""
@@ -267,7 +270,9 @@ def _next(wish: Wish, state: _State) -> Step | None:
     refused = state.refused is not None and wish.model is not None and state.refused.network == wish.model.network
     if wish.image is None or wish.model is None or not wish.steps or refused:
         return None
-    for step in Step:
+    # The map of a digit that was looked at comes before a newer digit, or it would never come while a pen moves.
+    order = (Step.SALIENCY, Step.LOOK, Step.PIXELS, Step.FEATURES, Step.OCCLUSION)
+    for step in order:
         wanted = step in wish.steps or step is Step.LOOK
         if wanted and _possible(step, wish, state) and not _same(state.done.get(step), _key(step, wish, state)):
             return step
@@ -281,6 +286,8 @@ def _same(old: tuple[Any, ...] | None, new: tuple[Any, ...]) -> bool:
 
 def _possible(step: Step, wish: Wish, state: _State) -> bool:
     """Whether there is what the step needs."""
+    if step is Step.SALIENCY:
+        return state.look is not None
     if step is Step.PIXELS:
         return wish.dataset is not None
     if step is Step.FEATURES:
@@ -294,7 +301,7 @@ def _key(step: Step, wish: Wish, state: _State) -> tuple[Any, ...]:
         case Step.LOOK:
             return wish.image, wish.model if _weights_due(wish, state) else state.model
         case Step.SALIENCY:
-            return wish.image, state.model, wish.digit
+            return state.look, wish.digit
         case Step.PIXELS:
             return wish.image, wish.dataset
         case Step.FEATURES:

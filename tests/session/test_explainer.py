@@ -197,6 +197,18 @@ def test_that_the_newest_digit_wins_and_an_occlusion_map_of_an_older_one_is_give
     assert found[Step.OCCLUSION].image[0, 0] == 2
 
 
+def test_that_a_look_and_its_saliency_follow_a_pen_that_does_not_rest(ready, qtbot):
+    found = collected(ready)
+    ready.want(ALL)
+    start = time.monotonic()
+    while time.monotonic() - start < 0.6:
+        ready.set_image(image(3))
+        qtbot.wait(2)
+    assert names().count("saliency") >= 3
+    assert abs(names().count("look") - names().count("saliency")) <= 1
+    qtbot.waitUntil(lambda: Step.OCCLUSION in found)
+
+
 def test_that_a_digit_that_was_taken_away_is_not_answered(ready, qtbot):
     found = collected(ready)
     ready.want({Step.OCCLUSION})
