@@ -31,8 +31,8 @@ from mnist_gui.session.probability_curve import ProbabilityCurve
 PIN_MIME: Final = "application/x-mnist-gui-pin"
 """The number of the pin that is being dragged."""
 
-ROOMY: Final = 400
-"""From this width on the words stand beside the picture, below it above the plot."""
+_LEAST_PLOT: Final = 260
+"""Where the plot would be narrower beside words and picture, the words go above it."""
 
 _WORDS: Final = "✗ Read as 8, 99.9 % "
 """The words beside the picture are as wide as this."""
@@ -112,10 +112,10 @@ class PinCard(QWidget):
         whole = QRectF(self.rect()).adjusted(SPACE / 2, SPACE / 2, -SPACE / 2, -SPACE / 2)
         metrics = QFontMetricsF(self._fonts()[0])
         line = metrics.height()
-        side = float(SIDE * max(1, min(int(min(whole.height(), whole.width() / 4) // SIDE), 4)))
+        side = float(SIDE * max(1, min(int(min(whole.height(), whole.width() / 4.5) // SIDE), 4)))
         picture = QRectF(whole.left(), whole.top(), side, side)
-        if self.width() >= ROOMY * self._theme.scale:
-            words = QRectF(picture.right() + SPACE, whole.top(), metrics.horizontalAdvance(_WORDS), whole.height())
+        words = QRectF(picture.right() + SPACE, whole.top(), metrics.horizontalAdvance(_WORDS), whole.height())
+        if whole.right() - words.right() >= _LEAST_PLOT * self._theme.scale:
             return picture, words, whole.adjusted(words.right() - whole.left() + SPACE, 0, 0, 0)
         words = QRectF(picture.right() + SPACE, whole.top(), whole.right() - picture.right() - SPACE, line)
         return picture, words, whole.adjusted(side + SPACE / 2, line + 2, 0, 0)

@@ -29,7 +29,7 @@ LEAST_WIDTH: Final = 300
 LEAST_HEIGHT: Final = 66
 """Of a card, in device-independent pixels at the usual size of text: a picture of 56 and a rhythm around it."""
 
-MOST_HEIGHT: Final = 190
+MOST_HEIGHT: Final = 320
 
 
 def arranged(count: int, width: float, height: float, scale: float = 1.0) -> tuple[int, int]:
@@ -190,8 +190,8 @@ class PinGrid(QWidget):
             for place, name in self._scale.ticks(box.width()):
                 words = QRectF(box.left() + place - 40, top, 80, metrics.height())
                 painter.drawText(words, Qt.AlignmentFlag.AlignCenter, name)
-            unit = QRectF(box.right() + SPACE * 1.5, top, 200, metrics.height())
-            painter.drawText(unit, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._scale.unit)
+            unit = QRectF(box.right(), top, card.geometry().right() - SPACE / 2 - box.right(), metrics.height())
+            painter.drawText(unit, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._scale.unit)
         if self._drop_at is not None and self._cards:
             area = self._cards[min(self._drop_at, len(self._cards) - 1)].geometry()
             y = area.top() if self._drop_at < len(self._cards) else area.bottom()

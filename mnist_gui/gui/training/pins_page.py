@@ -57,8 +57,8 @@ class EmptyPins(CentredPage):
         self.setObjectName("pins_empty")
         self._heading.setText("Watch the network make up its mind")
         self._text.setText(
-            "A pinned digit is read again and again during a run: ten curves show how sure the network is of each"
-            " reading, from its first step on."
+            "A pinned digit is read again and again during a run.\n"
+            "Ten curves show how sure the network is of each reading, from its first step on."
         )
         draw = named(QPushButton("Draw a digit and pin it"), "pins_draw", tip="Goes to the canvas; Ctrl+P pins.")
         hard = named(

@@ -11,7 +11,7 @@ from scripted_session import ScriptedSession, typical_events
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.theme import ThemeMode
 from mnist_gui.gui.training.pin_card import PIN_MIME, PinCard
-from mnist_gui.gui.training.pin_grid import LEAST_HEIGHT, PinGrid, arranged
+from mnist_gui.gui.training.pin_grid import LEAST_HEIGHT, MOST_HEIGHT, PinGrid, arranged
 from mnist_gui.gui.training.pin_reading import ReadingBox
 from mnist_gui.gui.training.pins_page import PinsPage
 from mnist_gui.session.pins import Pins
@@ -114,7 +114,8 @@ def test_that_three_pins_are_seen_below_each_other_and_twelve_in_columns(page, p
 
 
 def test_that_columns_are_added_only_where_rows_do_not_fit():
-    assert arranged(1, 760, 220) == (1, 190)
+    assert arranged(1, 760, 220) == (1, 220)
+    assert arranged(1, 760, 900) == (1, MOST_HEIGHT)
     assert arranged(3, 760, 220) == (1, 73)
     assert arranged(6, 760, 220) == (2, 73)
     assert arranged(40, 760, 220) == (2, LEAST_HEIGHT)
