@@ -14,7 +14,7 @@ LEAST_PAGE: Final = 57
 MOST_DIGITS: Final = 200
 """Of one picture. The others are counted, but not returned: a page of more is no note of numbers."""
 
-_WIDE: Final = 1.45
+_WIDE: Final = 1.35
 """Times its height: what is wider is more than one digit for sure."""
 
 

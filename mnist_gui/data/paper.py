@@ -38,6 +38,9 @@ _COARSE: Final = 1024
 _WIDEST_STROKE: Final = 1 / 8
 """Of the longer side: a dark stroke is narrower, a shadow wider."""
 
+_EDGE: Final = 7
+"""Pixels at that size: how far the smoothing reaches across an edge, on both sides."""
+
 _MOST_GAIN: Final = 4.0
 """Dark corners are not brightened further than this: there the camera's noise is all that would come up."""
 
@@ -187,7 +190,9 @@ def flattened(grey: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.
     # Beyond the edge the light goes on falling or rising: a darker edge must not look like a narrow dark thing.
     beyond = np.pad(coarse, window, mode="reflect", reflect_type="odd")
     closed = ndimage.grey_closing(beyond, size=(window, window))[window:-window, window:-window]
-    paper = enlarged(ndimage.gaussian_filter(closed, 1.0), factor, grey.shape)
+    # The darker side of a shadow's sharp edge wins: smoothed, the edge would leave a dark line.
+    smooth = ndimage.minimum_filter(ndimage.gaussian_filter(closed, 1.0), size=_EDGE)
+    paper = enlarged(smooth, factor, grey.shape)
     away = (paper - grey) * np.minimum(np.float32(np.median(closed)) / np.maximum(paper, 1), _MOST_GAIN)
     middles, block = _middles(away)
     away -= enlarged(_without_ink(middles), block, grey.shape)

@@ -107,11 +107,10 @@ class PhotoPage(QWidget):
 
     # ---- where things are, in device-independent pixels
     def area(self) -> QRectF:
-        """The photo's place in the widget."""
+        """The photo's place in the widget: as large as there is room for, at the top left."""
         height, width = self._boxes.shape
         scale = min(self.width() / width, self.height() / height)
-        left, top = (self.width() - width * scale) / 2, (self.height() - height * scale) / 2
-        return QRectF(left, top, width * scale, height * scale)
+        return QRectF(0, 0, width * scale, height * scale)
 
     def rectangle(self, box: Box) -> QRectF:
         """A box's place in the widget."""

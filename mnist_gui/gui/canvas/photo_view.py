@@ -1,7 +1,8 @@
 """A photo with several digits, in the canvas's place: the page, and below it what stands on it."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
 from mnist_gui.gui.canvas.photo_boxes import PhotoBoxes
 from mnist_gui.gui.canvas.photo_page import PhotoPage
@@ -40,18 +41,13 @@ class PhotoView(QWidget):
             assert action is not None, "Qt makes the action that it is asked for"
             action.triggered.connect(lambda _checked, act=act: act())
         copy.setMenu(menu)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self._text, 1)
-        row.addWidget(copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE // 2)
-        layout.addWidget(self.page, 1)
-        layout.addLayout(row)
+        self._copy = copy
+        self._text.setParent(self)
+        copy.setParent(self)
         self.setFocusProxy(self.page)
         self.page.copied.connect(self.copy_text)
         self.boxes.changed.connect(self._show_text)
+        self.boxes.changed.connect(self._arrange)
         self.boxes.read.connect(self._show_text)
         theme.follow(self._restyle)
 
@@ -63,6 +59,19 @@ class PhotoView(QWidget):
         """Wants them as a table."""
         self.copy_wanted.emit(self.boxes.table, "the table of readings")
 
+    def _arrange(self) -> None:
+        """The photo at the top left, as large as it can be, and what stands on it right below."""
+        row, gap = self._copy.sizeHint(), SPACE // 2
+        height, width = self.boxes.shape
+        page = max(min(self.height() - row.height() - gap, -(-self.width() * height // width)), 1)
+        self.page.setGeometry(0, 0, self.width(), page)
+        right = self.width() - row.width()
+        self._text.setGeometry(0, page + gap, max(right - SPACE, 0), row.height())
+        self._copy.setGeometry(right, page + gap, row.width(), row.height())
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:
+        self._arrange()
+
     def _show_text(self) -> None:
         self._text.setText(self.boxes.text.replace("\n", "  /  "))
         self._text.setToolTip(self.boxes.text)
@@ -71,3 +80,4 @@ class PhotoView(QWidget):
         font = self._text.font()
         font.setBold(True)
         self._text.setFont(font)
+        self._arrange()
