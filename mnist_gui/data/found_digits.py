@@ -15,7 +15,7 @@ MOST_DIGITS: Final = 200
 """Of one picture. The others are counted, but not returned: a page of more is no note of numbers."""
 
 _WIDE: Final = 1.35
-"""Times its height: what is wider is more than one digit for sure."""
+"""Times its height: of the digits of MNIST one in a hundred is wider; most of what is wider is two that touch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class FoundDigit:
 
     @property
     def touching(self) -> bool:
-        """Whether it is so wide that it must be two that touch."""
+        """Whether it is so wide that it may be two that touch."""
         return self.box.width > _WIDE * self.box.height
 
 
