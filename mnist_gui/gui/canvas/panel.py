@@ -350,7 +350,7 @@ class CanvasPanel(QWidget):
     # ---- layout: by arithmetic, since the canvas is a square that takes what the others leave
     def _arrange(self) -> None:
         area = self.rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        self._sight.make_large(large=area.height() >= 32 * SPACE)
+        self._sight.make_large(large=area.height() >= max(32 * SPACE, self._sight.height_if_large))
         places = arranged(
             area, self._sight.minimumSizeHint(), self._answer.minimumSizeHint(), self._row_height,
             wide=self._guest is not None,

@@ -79,6 +79,11 @@ class Sight(QStackedWidget):
         """Height that it can do with, in device-independent pixels: with the small preview, whichever there is now."""
         return self.minimumSizeHint().height() - (self._preview.height() - _SMALL)
 
+    @property
+    def height_if_large(self) -> int:
+        """Height that it needs with the large preview, in device-independent pixels."""
+        return self.least_height + _LARGE - _SMALL
+
     def show_drawing(self, image: NDArray[np.uint8] | None) -> None:
         """Shows what the model sees of the drawing: uint8, shape (28, 28), or None for an empty frame."""
         self._preview.set_image(image)

@@ -382,6 +382,15 @@ def test_that_larger_text_gets_its_room(panel, theme, qtbot):
     assert not panel._answer.geometry().intersects(panel._sight.geometry())
 
 
+def test_that_nothing_is_cut_off_in_projector_mode(panel, theme, qtbot):
+    panel.resize(790, 300)
+    theme.set_scale(1.5)
+    qtbot.waitUntil(lambda: panel._answer.minimumSizeHint().width() <= panel._answer.width())
+    qtbot.wait(10)
+    panel._arrange()
+    assert panel._sight.height() >= panel._sight.minimumSizeHint().height()
+
+
 def test_that_every_control_can_be_reached_by_keyboard_and_explains_itself(panel):
     controls = [*panel.findChildren(QToolButton), *panel.findChildren(QSlider), canvas_of(panel)]
     assert len(controls) == 12

@@ -170,8 +170,10 @@ def test_that_an_svg_shows_the_drawing(panel, session, qtbot, tmp_path):
     renderer.render(painter)
     painter.end()
     ours, theirs = grey(drawing_image(drawing, 560)).astype(int), grey(image).astype(int)
-    # The picture's pixels are smoothed by this viewer, and rims are blended differently.
-    assert (np.abs(ours - theirs) > 64).mean() < 0.024
+    beside = np.ones((560, 560), bool)
+    beside[56:246, 76:186] = False  # this viewer smooths the pixels of the picture
+    assert (np.abs(ours - theirs) > 64)[beside].mean() < 0.001
+    assert abs(ours[~beside].mean() - theirs[~beside].mean()) < 3
 
 
 def test_that_saved_strokes_are_the_drawing_to_the_last_bit(panel, session, qtbot, tmp_path):
