@@ -285,6 +285,7 @@ class DrawingCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
+            self.hand.rubber_near = False
             self._point_at(event.position())
             self.hand.drag(self._units(event.position()))
 

@@ -75,6 +75,7 @@ class Hand(QObject):
     def choose(self, tool: Tool) -> None:
         """Takes a tool for the next stroke; a chosen eraser is also that of the pen's other end."""
         self._chosen = tool
+        self.rubber_near = False
         if tool.erases:
             self._eraser_end = tool
         self._mark()

@@ -245,8 +245,15 @@ def test_that_the_other_end_of_a_pen_is_the_eraser_that_was_chosen_last(canvas, 
         assert document.finished.strokes[1].width == 40
     else:
         assert document.finished.strokes == ()
-    pen(canvas, MOVE, 100, 140, 0.0, PEN)
-    assert canvas.hand.tool is Tool.PEN
+    for put_away in (
+        lambda: pen(canvas, MOVE, 100, 140, 0.0, PEN),
+        lambda: hover(canvas, 100, 140),
+        lambda: canvas.hand.choose(Tool.PEN),
+    ):
+        pen(canvas, MOVE, 100, 140, 0.0, RUBBER)
+        assert canvas.hand.tool is chosen
+        put_away()
+        assert canvas.hand.tool is Tool.PEN
 
 
 def test_that_the_palm_of_the_hand_with_the_pen_does_not_draw(canvas, document):
