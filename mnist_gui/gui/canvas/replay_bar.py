@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPalette, QPolygonF
+from PyQt6.QtGui import QKeyEvent, QPainter, QPalette, QPolygonF
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import SPACE, Theme
@@ -77,7 +77,7 @@ class ReplayBar(QWidget):
             "previous": self._button("previous", "Previous digit", "Goes to the digit before this one."),
             "play": self._button("play", "Play or halt", "Lets the digits be drawn one after the other, or halts."),
             "next": self._button("next", "Next digit", "Goes to the digit after this one."),
-            "close": self._button("close", "End the replay", "Brings back the drawing that was there."),
+            "close": self._button("close", "End the replay", "Brings back the drawing that was there (Esc)."),
         }
         self._buttons["previous"].clicked.connect(lambda: self.stepped.emit(-1))
         self._buttons["next"].clicked.connect(lambda: self.stepped.emit(1))
@@ -131,6 +131,12 @@ class ReplayBar(QWidget):
     def focus(self) -> None:
         """Puts the keyboard on the button that plays and halts."""
         self._buttons["play"].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _button(self, name: str, spoken: str, tip: str) -> QToolButton:
         button = named(QToolButton(), f"replay_{name}", spoken, tip)

@@ -28,6 +28,7 @@ IN_PANELS = (
     ),
     ("Draw", "Pen down or up", "Space", "Begins or ends a stroke, or an erasing, at the cross. Return ends it, too."),
     ("Draw", "Forget the stroke", "Esc", "Takes back the stroke under the pen."),
+    ("Draw", "End the replay", "Esc", "Brings back the drawing that was there, from the buttons of the replay."),
 )
 """Keys that act inside a panel, in the form of `shortcut_rows`."""
 

@@ -156,6 +156,12 @@ def test_that_the_drawing_comes_back_when_the_replay_is_closed(panel, session, q
     assert (session.asked[-1] == digit_image(before)).all()
 
 
+def test_that_escape_ends_the_replay(panel, qtbot):
+    begin(panel, qtbot, SAMPLE)
+    qtbot.keyClick(button(panel, "play"), Qt.Key.Key_Escape)
+    assert not panel._replay.active
+
+
 def test_that_a_digit_can_be_kept_and_that_is_undone(panel, session, qtbot, pass_time):
     draw(qtbot, panel, *SEVEN)
     before = panel._document.drawing
