@@ -64,7 +64,7 @@ class MadePage:
 
 
 def make_page(images, labels, look, rng, most=10_000):
-    """A page full of digits, uint8 of shape (n, 28, 28), or of as many as there are."""
+    """A page full of digits, uint8 of shape (n, side, side), or of as many as there are."""
     ink = np.zeros((look.height, look.width), np.float32)
     truth = np.zeros(ink.shape, np.int32)
     used = []
@@ -75,7 +75,7 @@ def make_page(images, labels, look, rng, most=10_000):
         while left + side < look.width - margin and len(used) < min(most, len(images)):
             image = images[len(used)]
             tall = look.digit * rng.uniform(0.9, 1.1)
-            drawn = np.clip(ndimage.zoom(image.astype(np.float32) / 255, tall / 28, order=3), 0, 1)
+            drawn = np.clip(ndimage.zoom(image.astype(np.float32) / 255, tall / len(image), order=3), 0, 1)
             drawn = np.clip((drawn - 0.5) * 1.6 + 0.5, 0, 1)  # a pen's edge is sharper than an enlarged one
             columns = np.flatnonzero((drawn > 0.3).any(axis=0))
             drawn = drawn[:, columns[0] : columns[-1] + 1]
