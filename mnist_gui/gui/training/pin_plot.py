@@ -118,7 +118,7 @@ class PinPlot:
     def inside(self, area: QRectF, font: QFont) -> QRectF:
         """Where the lines are: what the numbers of the axis and the names of the ends leave of `area`."""
         metrics = QFontMetricsF(small_fonts(font)[1])
-        left = metrics.horizontalAdvance("100") + SPACE / 2
+        left = metrics.horizontalAdvance("100 %") + SPACE / 2
         right = metrics.horizontalAdvance("▸8  99.9 %") + SPACE / 2
         half = metrics.height() / 2
         return area.adjusted(left, half - 2, -right, -half + 2)
@@ -203,7 +203,7 @@ class PinPlot:
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
             painter.setPen(colours.muted)
             words = QRectF(area.left(), y - height / 2, box.left() - area.left() - SPACE / 2, height)
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(value))
+            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value} %")
 
     def _name_peaks(
         self,
