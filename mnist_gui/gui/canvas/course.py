@@ -21,8 +21,8 @@ _LONGEST_HOP: Final = 0.3
 _DOT: Final = 0.06
 """Seconds."""
 
-MOST_POINTS: Final = 2_000
-"""Of a drawing whose growth can be followed; a real digit has up to three hundred."""
+MOST_POINTS: Final = 1_000
+"""Of a drawing whose growth can be followed; a real digit has up to two hundred."""
 
 
 class Course:
