@@ -21,7 +21,7 @@ UNAIMED = ("lines as dark as ink", "close together")
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in UNAIMED])
 def test_that_99_percent_are_found_under_even_light_and_95_under_uneven(mnist, name, capsys):
-    total, seconds = measure(mnist, CASES[name], size(10, 1))
+    total, seconds = measure(mnist, CASES[name], size(10, 2))
     share = 100 * total["exact"] / total["digits"]
     with capsys.disabled():
         print(f"\n{name}: {share:.2f} % of {total['digits']} digits found exactly, {seconds:.2f} s of CPU a page")
