@@ -112,13 +112,18 @@ class StrokeFile(QObject):
             DatasetError: its line is no digit; the message names the line.
         """
         assert self._reading is not None, "a file is open"
-        number, line = self._reading.lines[place]
-        where = f"{self._reading.path.name}, line {number:,}"
+        _, line = self._reading.lines[place]
+        where = self.where(place)
         if len(line) > DIGIT_BYTES:
             raise DatasetError(
                 f"{where}: expected at most {DIGIT_BYTES:,} bytes for a digit to be replayed, found {len(line):,}."
             )
         return parse_line(line, where)
+
+    def where(self, place: int) -> str:
+        """The file and the line of a digit, for messages; `place` as for `digit`."""
+        assert self._reading is not None, "a file is open"
+        return f"{self._reading.path.name}, line {self._reading.lines[place][0]:,}"
 
     @pyqtSlot()
     def _say_end(self) -> None:

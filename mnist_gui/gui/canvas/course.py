@@ -33,13 +33,17 @@ class Course:
         duration: seconds until then.
     """
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, where: str = "This drawing") -> None:
         """Lays out the times.
+
+        Args:
+            drawing: in units of the canvas.
+            where: names it in messages.
 
         Raises:
             DatasetError: it has too many points, even without those that do not show.
         """
-        self.whole = _bounded(drawing)
+        self.whole = _bounded(drawing, where)
         self._begins: list[float] = []
         self._ends: list[float] = []
         self._ways: list[NDArray[np.float64]] = []
@@ -83,14 +87,14 @@ class Course:
         return Stroke(points, float(widths.max()), stroke.erase, widths)
 
 
-def _bounded(drawing: Drawing) -> Drawing:
+def _bounded(drawing: Drawing, where: str) -> Drawing:
     """The drawing, without the points that do not show where it has very many."""
     if _points(drawing) <= MOST_POINTS:
         return drawing
     drawing = replace(drawing, strokes=tuple(_thinned(stroke) for stroke in drawing.strokes))
     if _points(drawing) > MOST_POINTS:
         raise DatasetError(
-            f"This scribble of {_points(drawing):,} points cannot be replayed; up to {MOST_POINTS:,} can."
+            f"{where}: expected at most {MOST_POINTS:,} points that show, to be replayed, found {_points(drawing):,}."
         )
     return drawing
 

@@ -141,7 +141,7 @@ class Replay(QObject):
         try:
             digit = self._file.digit(place)
             self._label = digit.label
-            self._course = Course(digit.drawing)
+            self._course = Course(digit.drawing, self._file.where(place))
             self._words = "no label" if digit.label is None else f"label {digit.label}"
         except DatasetError as error:
             self._words = str(error)

@@ -59,5 +59,5 @@ def test_that_points_that_do_not_show_are_left_out_of_a_long_one():
 
 def test_that_a_scribble_without_end_is_refused_in_a_sentence():
     scribble = np.random.default_rng(1).uniform(20, 260, (3 * MOST_POINTS, 2))
-    with pytest.raises(DatasetError, match=r"scribble of [23],\d\d\d points"):
-        Course(Drawing((Stroke(scribble, 20.0),)))
+    with pytest.raises(DatasetError, match=r"here: expected at most 1,000 points .* found [23],\d\d\d"):
+        Course(Drawing((Stroke(scribble, 20.0),)), "here")

@@ -226,8 +226,9 @@ GOOD = {"strokes": [[[0, 0], [5, 90]]], "label": 1}
         "not JSON",
         '{"strokes": [[["a", 1]]]}',
         '{"strokes": [[' + ",".join(["[1,2]"] * 1_000_000) + "]]}",
+        json.dumps({"strokes": [np.random.default_rng(0).integers(0, 999, (4000, 2)).tolist()]}),
     ],
-    ids=["NaN", "no strokes", "no points", "no JSON", "no numbers", "a million points"],
+    ids=["NaN", "no strokes", "no points", "no JSON", "no numbers", "a million points", "a scribble"],
 )
 def test_that_a_line_that_is_no_digit_is_told_with_its_number_and_passed_over(
     panel, session, qtbot, tmp_path, pass_time, line
