@@ -73,10 +73,26 @@ def stages(drawing: Drawing, procedure: Procedure = DEFAULT) -> Stages | None:
     small = ink.small if procedure.box and ink.small is not None else resample(raster.samples, square, pixels)
     if not small.any():
         return None
+    full, offset, image = placed(small, procedure)
+    return Stages(ink.specks, ink.pen, ink.pen_used, raster, box, square, small, full, offset, image)
+
+
+def placed(
+    small: NDArray[np.float64], procedure: Procedure
+) -> tuple[NDArray[np.uint8], tuple[int, int], NDArray[np.uint8]]:
+    """The last stages: contrast, and the place in the 28x28.
+
+    Args:
+        small: float64, shape (20, 20) or (28, 28), 0 to 255, not blank.
+        procedure: whether contrast and centring are used.
+
+    Returns:
+        `full`, `offset` and `image` as in `Stages`.
+    """
     full = full_contrast(small) if procedure.contrast else rounded(small)
-    middle = (SIDE - pixels) // 2
+    middle = (SIDE - len(small)) // 2
     offset = placement(full) if procedure.centring and full.any() else (middle, middle)
-    return Stages(ink.specks, ink.pen, ink.pen_used, raster, box, square, small, full, offset, place(full, offset))
+    return full, offset, place(full, offset)
 
 
 def paper_square(drawing: Drawing, raster: Raster) -> Square:

@@ -75,6 +75,7 @@ class Values:
         recent_models: newest first, absolute paths.
         geometry: place and size of the window, see `pack_state`.
         layout: arrangement of the panels, see `pack_state`.
+        procedure: stages from a drawing to its 28x28 that are used or left out, as `Procedure.to_dict` makes them.
         training: settings of the last run, as `TrainingConfig.to_dict` makes them.
         open_sections: parts of those settings that are not folded, by name.
     """
@@ -94,6 +95,7 @@ class Values:
     recent_models: list[str] = field(default_factory=list)
     geometry: str = ""
     layout: str = ""
+    procedure: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     open_sections: list[str] = field(default_factory=lambda: ["network", "learning"])
 

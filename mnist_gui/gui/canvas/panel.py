@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_gui.data.drawing import Drawing, picture_drawing
 from mnist_gui.data.ink import digit_image
+from mnist_gui.data.procedure import Procedure
 from mnist_gui.engine.prediction import Prediction
 from mnist_gui.gui.canvas.action_row import ActionRow
 from mnist_gui.gui.canvas.answer import EMPTY, NO_DIGIT, NO_MODEL, Answer
@@ -235,6 +236,10 @@ class CanvasPanel(QWidget):
         if not self._rest.isActive():
             self._read()
 
+    def read_again(self) -> None:
+        """Makes the 28x28 anew: the settings' procedure is another one."""
+        self._read()
+
     def _read_if_changed(self) -> None:
         if self._unread:
             self._read()
@@ -250,7 +255,8 @@ class CanvasPanel(QWidget):
         elif stand_in is not None and stand_in.image is not None:
             self._image = stand_in.image
         else:
-            self._image = digit_image(self._document.drawing if stand_in is None else stand_in.drawing)
+            procedure = Procedure.from_dict(self._session.settings.values.procedure)
+            self._image = digit_image(self._document.drawing if stand_in is None else stand_in.drawing, procedure)
             self._sight.show_drawing(self._image)
         if self._image is None:
             self._answer.show_nothing(EMPTY if guest is None else NO_DIGIT)
