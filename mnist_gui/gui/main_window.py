@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         why.visibilityChanged.connect(self.why.set_watched)
         self.why.digit_chosen.connect(self._show_in_browse)
         self.why.digit_opened.connect(self.show_in_draw)
+        self.why.procedure_changed.connect(self.canvas.read_again)
         self.canvas.image_changed.connect(self._pass_on_subject)
         self._pass_on_subject()
         ask_why = named(QPushButton("Why?"), "ask_why", tip="Shows why the digit is read as it is.")

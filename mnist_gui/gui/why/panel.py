@@ -14,6 +14,7 @@ from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.why.inside import Inside
 from mnist_gui.gui.why.likeness import Likeness
 from mnist_gui.gui.why.looking import Looking
+from mnist_gui.gui.why.stage_strip import StageStrip
 from mnist_gui.gui.why.subject import Subject
 from mnist_gui.gui.widgets.section import Section
 from mnist_gui.session.explainer import Explainer, Step
@@ -29,11 +30,13 @@ class WhyPanel(QWidget):
 
     Signals:
         digit_chosen: (index in the data set): the user wants to see this digit in the grid.
+        procedure_changed: the user switched a stage between the drawing and the 28x28.
         digit_opened: (index in the data set): the user wants to see this digit in the drawing room.
     """
 
     digit_chosen = pyqtSignal(int)
     digit_opened = pyqtSignal(int)
+    procedure_changed = pyqtSignal()
 
     def __init__(
         self, session: Session, theme: Theme, parent: QWidget | None = None, *, explainer: Explainer | None = None
@@ -61,6 +64,10 @@ class WhyPanel(QWidget):
         self._column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         self._column.setSpacing(2 * SPACE)
         self._column.addWidget(self._subject)
+        self._strip = StageStrip(session, theme)
+        self._strip.set_watched(False)
+        self._strip.procedure_changed.connect(self.procedure_changed)
+        self._add_section("From pen to picture", "stages", self._strip, theme)
         self._likeness = Likeness(session, self._explainer, theme)
         self._looking = Looking(session, self._explainer, theme)
         self._inside = Inside(session, self._explainer, theme)
@@ -70,14 +77,9 @@ class WhyPanel(QWidget):
             ("Where it looked", "looking", self._looking),
             ("Inside the network", "inside", self._inside),
         ):
-            section = Section(title, name, theme, room="why")
-            body = QVBoxLayout(section.body)
-            body.setContentsMargins(0, 0, 0, 0)
-            body.addWidget(part)
-            section.expanded = True
+            section = self._add_section(title, name, part, theme)
             section.turned.connect(self._want)
             part.summarised.connect(section.set_summary)
-            self._column.addWidget(section)
             self._sections.append((section, part))
         self._column.addStretch()
         area = QScrollArea()
@@ -117,12 +119,24 @@ class WhyPanel(QWidget):
                 part.clear()
                 section.set_summary("")
         self._explainer.set_image(image)
+        self._strip.show_drawing(Drawing() if image is None else drawing)
         self._refresh()
+
+    def _add_section(self, title: str, name: str, part: QWidget, theme: Theme) -> Section:
+        """A part of the column under an open heading."""
+        section = Section(title, name, theme, room="why")
+        body = QVBoxLayout(section.body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(part)
+        section.expanded = True
+        self._column.addWidget(section)
+        return section
 
     def set_watched(self, watched: bool) -> None:
         """Whether the panel can be seen. A panel behind another one is not hidden for Qt, so it must be told."""
         if watched != self._watched:
             self._watched = watched
+            self._strip.set_watched(watched)
             self._want()
             self._refresh()
 

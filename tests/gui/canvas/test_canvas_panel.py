@@ -318,9 +318,9 @@ def test_that_the_room_follows_the_theme(panel, theme, qtbot):
 
 
 def test_that_a_drawing_that_takes_long_to_read_leaves_time_for_the_pen(panel, session, qtbot, monkeypatch):
-    def slow(drawing):
+    def slow(*arguments):
         time.sleep(0.05)  # stands for a scribble of hundreds of strokes
-        return digit_image(drawing)
+        return digit_image(*arguments)
 
     monkeypatch.setattr("mnist_gui.gui.canvas.panel.digit_image", slow)
     draw(qtbot, panel, *SEVEN)

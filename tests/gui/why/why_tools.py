@@ -1,5 +1,7 @@
 """Stand-ins for the session and the explainer of the room that shows why."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -8,6 +10,7 @@ from mnist_gui.engine.explanation import LayerValues, Look, ValueMap, hidden_sta
 from mnist_gui.engine.model import Model
 from mnist_gui.engine.neighbours import Found, Nearest
 from mnist_gui.session.explainer import FeaturesState
+from mnist_gui.session.settings import Values
 
 IMAGE = np.zeros((28, 28), np.uint8)
 IMAGE[4:24, 10:18] = 200
@@ -21,14 +24,20 @@ class AnsweringSession(QObject):
     dataset_changed = pyqtSignal()
     notice = pyqtSignal(str)
     problem = pyqtSignal(str, str)
+    all_answered = pyqtSignal(str, object, object)
 
     def __init__(self, dataset=None):
         super().__init__()
+        self.settings = SimpleNamespace(values=Values())
+        self.asked = []
         self.model = model_of("dense 3, relu, dense 10")
         self.dataset = dataset
         self.selected = []
         self.notices = []
         self.notice.connect(self.notices.append)
+
+    def ask_all(self, asker, images):
+        self.asked.append((asker, images))
 
     def select(self, index):
         self.selected.append(index)
