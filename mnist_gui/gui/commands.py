@@ -177,6 +177,11 @@ COMMANDS: Final = (
             with_selection),
     Command("bundled_dataset", "Dataset", "Use bundled MNIST",
             "Shows the original 70,000 digits that came with the application.", new_section=True),
+    Command("my_digits", "Dataset", "My digits",
+            "Shows the drawings that you kept, as a data set like any other. Draw, then press the digit that it is.",
+            ("Ctrl+M",)),
+    Command("import_digits", "Dataset", "Add to My digits…",
+            "Adds the digits of a stroke file (.jsonl) or of IDX files to My digits. Those that are there stay.", ()),
     # ---- Draw
     Command("pen", "Draw", "Pen", "Draws with ink.", (), checkable=True),
     Command("eraser", "Draw", "Eraser", "Takes away the ink below its ring. Given again, it takes the pen.",
@@ -196,6 +201,9 @@ COMMANDS: Final = (
     Command("replay", "Draw", "Replay stroke file…",
             "Draws the digits of a file of pen strokes (.jsonl) again, as if by a hand. Your drawing waits.",
             ("Ctrl+R",)),
+    Command("collect", "Draw", "Collect digits",
+            "Asks for one digit after the other and keeps what you draw in My digits. Given again, it ends.",
+            ("Ctrl+K",), new_section=True),
     Command("pin", "Draw", "Pin",
             "Keeps the digit in Draw in sight: Train > Pins shows what a network says of it while it learns.",
             ("Ctrl+P",), new_section=True),
@@ -213,6 +221,9 @@ COMMANDS: Final = (
     Command("step", "Train", "One step",
             "Learns from one minibatch and pauses. Starts a run when there is none.", ("F10",), can_step),
     Command("stop", "Train", "Stop", "Ends the run. Its best weights are kept and saved.", ("Shift+F5",), can_stop),
+    Command("fine_tune", "Train", "Fine-tune on My digits",
+            "Has the model learn from My digits, mixed with those that it knows. You see before and after, then keep"
+            " or discard.", ("Ctrl+Shift+T",), with_model, new_section=True),
     # ---- Help
     Command("shortcuts", "Help", "Keyboard shortcuts", "Every key of the application in one list.",
             ("F1", "Ctrl+/")),

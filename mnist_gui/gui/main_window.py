@@ -15,6 +15,7 @@ from mnist_gui.gui.canvas.panel import CanvasPanel
 from mnist_gui.gui.canvas.photo_desk import PhotoDesk
 from mnist_gui.gui.dock import RoomDock
 from mnist_gui.gui.layout import DEFAULT_SIZE, Layout, suits
+from mnist_gui.gui.mine.desk import DrawRoom, MineDesk
 from mnist_gui.gui.pinning import Pinning
 from mnist_gui.gui.status import StatusBar
 from mnist_gui.gui.theme import Theme
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         photos: opens pictures in it.
         why: the room that shows why a digit is read as it is.
         pinning: pins digits, and shows what a network says of them while it learns.
+        mine: keeps drawings as My digits, and has the model learn from them.
 
     Signals:
         painted: the window was seen for the first time.
@@ -65,7 +67,8 @@ class MainWindow(QMainWindow):
         self.why = WhyPanel(session, theme)
         browse = RoomDock("Browse", self.browser, theme, self)
         train = RoomDock("Train", self.training, theme, self)
-        draw = RoomDock("Draw", self.canvas, theme, self)
+        draw_room = DrawRoom(self.canvas)
+        draw = RoomDock("Draw", draw_room, theme, self)
         why = RoomDock("Why", self.why, theme, self)
         self.rooms = Layout(self, browse, train, draw, why)
         self.browser.digit_opened.connect(self.show_in_draw)
@@ -80,6 +83,8 @@ class MainWindow(QMainWindow):
         ask_why.clicked.connect(why.go_to)
         self.canvas.add_action_button(ask_why)
         self.pinning = Pinning(session, theme, self.rooms, self.browser, self.training, self.canvas)
+        pins = self.pinning.pins
+        self.mine = MineDesk(session, theme, self.rooms, self.browser, self.canvas, draw_room, pins)
         self.training.note_changed.connect(train.set_note)
         train.set_note(self.training.note)
         self._restore()

@@ -46,6 +46,7 @@ class Menus(QObject):
         self._bind_view()
         self._bind_draw()
         self._bind_pins()
+        self._bind_mine()
         self._bind_train()
         self._bind_help()
         self._fill()
@@ -130,6 +131,13 @@ class Menus(QObject):
     def _bind_pins(self) -> None:
         self.actions.bind("pin", self._window.pinning.pin_shown)
         self.actions.bind("pin_digit", self._window.browser.pin_selected)
+
+    def _bind_mine(self) -> None:
+        bind, mine = self.actions.bind, self._window.mine
+        bind("my_digits", mine.show)
+        bind("import_digits", mine.import_digits)
+        bind("collect", mine.collect)
+        bind("fine_tune", mine.tune)
 
     def _bind_train(self) -> None:
         bind, panel = self.actions.bind, self._window.training

@@ -134,15 +134,16 @@ class Session(QObject):
         """
         self._loading = "MNIST" if path is None else path.name
         self.loading_changed.emit()
-        self._tasks.ask("dataset", partial(_read_dataset, path), partial(self._take_dataset, path), self._no_dataset)
+        self._tasks.ask("dataset", partial(_read_dataset, path), partial(self.take_dataset, path), self._no_dataset)
 
-    def _take_dataset(self, path: Path | None, dataset: Dataset) -> None:
+    def take_dataset(self, path: Path | None, dataset: Dataset, selection: int | None = None) -> None:
+        """Shows a data set that is there already, with this digit selected."""
         self._loading = ""
         if path is not None:
             self.settings.add_recent_dataset(path)
             self.settings.save()
         self.reading.forget()
-        self._dataset, self._selection = dataset, None
+        self._dataset, self._selection = dataset, selection
         self.loading_changed.emit()
         self.selection_changed.emit()
         self.predictions_changed.emit()
@@ -194,7 +195,7 @@ class Session(QObject):
         def take(model: Model) -> None:
             self.settings.add_recent_model(path)
             self.settings.save()
-            self._set_model(model, f"{path.name}: {describe(model)}")
+            self.take_model(model, f"{path.name}: {describe(model)}")
 
         self._tasks.ask("model", partial(checkpoint.load, path), take, self._no_model)
 
@@ -205,7 +206,7 @@ class Session(QObject):
 
         def take(model: Model | None) -> None:
             if model is not None:
-                self._set_model(model, f"bundled {describe(model)}")
+                self.take_model(model, f"bundled {describe(model)}")
 
         self._tasks.ask("model", bundled_model, take, self._no_model)
 
@@ -218,7 +219,8 @@ class Session(QObject):
             return
         self.settings.add_recent_model(self._saver.save_as(self._model, path))
 
-    def _set_model(self, model: Model | None, source: str) -> None:
+    def take_model(self, model: Model | None, source: str) -> None:
+        """Reads with this model from now on; `source` says where it is from, in one line."""
         self._model, self._model_source = model, source
         self._predictor.set_model(model)
         self.model_changed.emit()
@@ -355,15 +357,15 @@ class Session(QObject):
 
     @pyqtSlot(object)
     def _take_weights(self, event: WeightsReady) -> None:
-        self._set_model(event.model, f"in training, step {event.step:,}")
+        self.take_model(event.model, f"in training, step {event.step:,}")
 
     @pyqtSlot(object)
     def _finish_run(self, outcome: RunFinished | RunFailed) -> None:
         if outcome.model is None:
-            self._set_model(*self._before_run)
+            self.take_model(*self._before_run)
         else:
             self._saver.save(partial(save_run, outcome.model, self.runs))
-            self._set_model(outcome.model, f"trained {time.strftime('%H:%M')}: {describe(outcome.model)}")
+            self.take_model(outcome.model, f"trained {time.strftime('%H:%M')}: {describe(outcome.model)}")
         if isinstance(outcome, RunFailed):
             if outcome.details:
                 self.problem.emit(outcome.message, outcome.details)

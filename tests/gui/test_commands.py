@@ -82,6 +82,7 @@ def test_that_what_needs_something_waits_for_it(actions):
         "open_digit",
         "draw_on_digit",
         "pin_digit",
+        "fine_tune",
         "start",
         "pause",
         "step",

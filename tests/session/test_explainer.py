@@ -119,8 +119,8 @@ def explainer(session):
 @pytest.fixture
 def ready(session, explainer, digits):
     """The explainer of a session with a data set and a model."""
-    session._take_dataset(None, digits)
-    session._set_model(network(), "made")
+    session.take_dataset(None, digits)
+    session.take_model(network(), "made")
     return explainer
 
 
@@ -228,14 +228,14 @@ def test_that_another_model_is_looked_into_and_its_features_are_computed(ready, 
     qtbot.waitUntil(lambda: Step.FEATURES in found)
     other = network(value=1.0)
     found.clear()
-    session._set_model(other, "other")
+    session.take_model(other, "other")
     assert ready.features_state is FeaturesState.COMPUTING
     qtbot.waitUntil(lambda: Step.FEATURES in found)
     assert found["look"].model is other
     assert Step.PIXELS not in found
     assert names().count("made") == 1
     wider = network("dense 4, relu, dense 10")
-    session._set_model(wider, "wider")
+    session.take_model(wider, "wider")
     qtbot.waitUntil(lambda: found["look"].model is wider)
     assert names().count("made") == 2
 
@@ -246,7 +246,7 @@ def test_that_another_data_set_is_searched_anew(ready, session, digits, qtbot):
     ready.want(ALL)
     qtbot.waitUntil(lambda: Step.FEATURES in found)
     found.clear()
-    session._take_dataset(None, replace(digits, images=digits.images[::-1].copy()))
+    session.take_dataset(None, replace(digits, images=digits.images[::-1].copy()))
     qtbot.waitUntil(lambda: {Step.FEATURES, Step.PIXELS} <= set(found))
     assert set(found[Step.PIXELS].of_all.indices[:2].tolist()) == {485, 484}
     assert set(found[Step.FEATURES].of_all.indices[:2].tolist()) == {485, 484}
@@ -254,10 +254,10 @@ def test_that_another_data_set_is_searched_anew(ready, session, digits, qtbot):
 
 def test_that_a_look_is_delivered_although_the_data_set_came_meanwhile(explainer, session, digits, monkeypatch, qtbot):
     found = collected(explainer)
-    session._set_model(network(), "made")
+    session.take_model(network(), "made")
     explainer.want(ALL)
     explainer.set_image(image(7))
-    session._take_dataset(None, digits)
+    session.take_dataset(None, digits)
     qtbot.waitUntil(lambda: set(found) == {"look", *ALL})
 
 
@@ -267,7 +267,7 @@ def test_that_a_look_is_delivered_although_the_data_set_came_meanwhile(explainer
 )
 def test_that_features_that_cannot_be_had_say_why(ready, session, line, state, qtbot):
     found = collected(ready)
-    session._set_model(network(line), "made")
+    session.take_model(network(line), "made")
     ready.want(ALL)
     ready.set_image(image(7))
     qtbot.waitUntil(lambda: Step.OCCLUSION in found)
@@ -293,7 +293,7 @@ def test_that_features_are_dropped_when_a_run_starts_and_computed_when_it_has_en
     session.stop_training()
     qtbot.waitUntil(lambda: session.run_state is RunState.IDLE)
     # The script trains softmax regression, which has no hidden layer; this is what a run of another one leaves.
-    session._set_model(network(value=2.0), "trained")
+    session.take_model(network(value=2.0), "trained")
     qtbot.waitUntil(lambda: Step.FEATURES in found)
     assert len(FakeFeatures.made) == 2
 
@@ -307,7 +307,7 @@ def test_that_a_computation_of_features_tells_its_progress_and_can_be_given_up(r
     qtbot.waitUntil(lambda: len(FakeFeatures.made) == 1)
     seen = []
     ready.features_changed.connect(lambda: seen.append(ready.features_progress))
-    session._set_model(network(value=1.0), "other")
+    session.take_model(network(value=1.0), "other")
     monkeypatch.setattr(FakeFeatures, "hold", False)
     FakeFeatures.let_go.set()
     qtbot.waitUntil(lambda: ready.features_state is FeaturesState.READY)
@@ -324,13 +324,13 @@ def test_that_a_model_that_cannot_be_looked_into_is_said_once(ready, session, mo
     ready.set_image(image(7))
     qtbot.waitUntil(lambda: len(said) == 1)
     ready.set_image(image(8))
-    session._set_model(network(value=1.0), "the same network")
+    session.take_model(network(value=1.0), "the same network")
     qtbot.wait(30)
     assert len(said) == 1
     assert "broken" in said[0][0]
     monkeypatch.setattr(FakeInsight, "broken", False)
     found = collected(ready)
-    session._set_model(network("dense 4, relu, dense 10"), "another")
+    session.take_model(network("dense 4, relu, dense 10"), "another")
     qtbot.waitUntil(lambda: "look" in found)
 
 

@@ -50,11 +50,15 @@ class BrowserPanel(QWidget):
     Signals:
         digit_opened: (index in the data set): the user wants to see this digit in the drawing room.
         digit_taken: (index in the data set): the user wants to draw on this digit.
+        menu_opened: (QMenu): of the selected digit, before it is seen: others may add to it.
+        draw_wanted: the user wants to draw a digit.
         digit_pinned: (index in the data set): the user wants to keep this digit in sight.
     """
 
     digit_opened = pyqtSignal(int)
     digit_taken = pyqtSignal(int)
+    menu_opened = pyqtSignal(object)
+    draw_wanted = pyqtSignal()
     digit_pinned = pyqtSignal(int)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -141,6 +145,10 @@ class BrowserPanel(QWidget):
         if text and clipboard is not None:
             clipboard.setText(text)
 
+    def add_bar(self, bar: QWidget) -> None:
+        """Puts a row of controls above the filters."""
+        self._column.insertWidget(1, bar)
+
     # ---- building
     def _build_header(self) -> None:
         values = self._session.settings.values
@@ -168,7 +176,7 @@ class BrowserPanel(QWidget):
         header.addWidget(self._size)
         self._pages.addWidget(self._grid)
         self._pages.addWidget(self._empty)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(header)
@@ -309,6 +317,8 @@ class BrowserPanel(QWidget):
                 self._session.open_bundled_model()
             case Remedy.SHOW_ALL:
                 self._filters.clear()
+            case Remedy.DRAW:
+                self.draw_wanted.emit()
             case Remedy.NONE:
                 pass
 
@@ -365,6 +375,7 @@ class BrowserPanel(QWidget):
         assert copy is not None
         # Not whether there is an answer yet: the click that opens the menu has only just asked for it.
         copy.setEnabled(self._session.model is not None)
+        self.menu_opened.emit(menu)
         menu.popup(place)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

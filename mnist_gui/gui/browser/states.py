@@ -17,6 +17,7 @@ class Remedy(Enum):
     OPEN_MNIST = auto()
     OPEN_MODEL = auto()
     SHOW_ALL = auto()
+    DRAW = auto()
 
 
 def emptiness(session: Session, choice: Choice, shown: int) -> tuple[Emptiness, Remedy] | None:
@@ -36,6 +37,9 @@ def emptiness(session: Session, choice: Choice, shown: int) -> tuple[Emptiness, 
         )
     if shown:
         return None
+    if not len(session.dataset):
+        sentence = "What you draw and say what it is, joins them: to look at, to judge a model by, to learn from."
+        return Emptiness(f"{session.dataset.name} is empty", sentence, "Draw a digit"), Remedy.DRAW
     if choice.needs_predictions and session.predictions is None:
         return _unread(session)
     if choice.misread and session.run_state is RunState.IDLE and (left := unread(session, choice)):

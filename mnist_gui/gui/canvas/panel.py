@@ -146,6 +146,10 @@ class CanvasPanel(QWidget):
         self._arrange()
         self.updateGeometry()
 
+    def read_now(self) -> None:
+        """Has `image` be of what was drawn just now."""
+        self._read_if_changed()
+
     # ---- what the window's commands do
     def clear(self) -> None:
         """Empties the canvas; can be undone."""
