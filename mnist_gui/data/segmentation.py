@@ -14,7 +14,7 @@ from mnist_gui.data.sampling import Box, ink_box
 
 T = TypeVar("T", bound=np.generic)
 
-_MOST_SPOTS: Final = 4000
+_MOST_SPOTS: Final = 1000
 """Larger spots first. Of a picture with more, say a printed page or gravel, the rest are left out."""
 
 _LEAST_PART: Final = 3
@@ -28,6 +28,9 @@ _LOW: Final = 0.32
 
 _LOW_LOOP: Final = 0.2
 """The same of a spot with a hole in it: many write their 0 small."""
+
+_CRUMB: Final = 0.1
+"""Of the usual height: what is smaller is not even a part of a digit."""
 
 _TALL: Final = 2.6
 """Times the usual height: what is higher is no digit but a frame, a fold, the edge of the paper."""
@@ -131,7 +134,7 @@ def _usual_height(groups: list[_Group], shape: tuple[int, ...]) -> float:
 def _grouped(spots: NDArray[np.int32], groups: list[_Group]) -> list[_Group]:
     """Digits: spots with the parts that belong to them."""
     height = _usual_height(groups, spots.shape)
-    kept = [g for g in groups if not _is_too_large(g, height, spots.shape)]
+    kept = [g for g in groups if g.box.side >= _CRUMB * height and not _is_too_large(g, height, spots.shape)]
     for group in kept:
         own = _cut(spots, group.box) == group.spots[0]
         group.holes = bool((ndimage.binary_fill_holes(own) & ~own).sum() > (_NEAR * height) ** 2)
@@ -168,7 +171,11 @@ def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:
 def _owner(spots: NDArray[np.int32], part: _Group, others: list[_Group], height: float) -> _Group | None:
     """The digit that a spot is a part of, the nearest one; None if it is one of its own."""
     nearest, owner = np.inf, None
+    a = part.box
     for other in others:
+        b = other.box
+        if max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom) > height:
+            continue
         limit = _reach(part, other, height)
         if limit > 0:
             distance = _distance(spots, part, other, limit)
