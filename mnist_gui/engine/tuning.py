@@ -50,11 +50,11 @@ class Plan:
     batch: int = 32
     mine: int = 12
     rate: float = 5e-4
-    look_every: int = 10
-    patience: int = 4
-    looked_at: int = 500
-    learning_seconds: float = 27.0
-    seconds: float = 50.0
+    look_every: int = 16
+    patience: int = 3
+    looked_at: int = 300
+    learning_seconds: float = 32.0
+    seconds: float = 52.0
     seed: int = 0
 
 

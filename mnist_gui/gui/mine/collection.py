@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QPainter, QPaintEvent
+from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -114,7 +114,9 @@ class CollectionStrip(QWidget):
         self._goal.setRange(1, 999)
         self._goal.setValue(_GOAL)
         self._goal.setPrefix("goal ")
-        self._next = named(QPushButton("Next"), "collection_next", "", "Keeps the drawing as what was asked for.")
+        self._next = named(
+            QPushButton("Next"), "collection_next", "", "Keeps the drawing as what was asked for (Enter)."
+        )
         self._skip = named(QPushButton("Skip"), "collection_skip", "", "Asks for another digit.")
         self._back = named(QPushButton("Back"), "collection_back", "", "Takes the last kept digit back.")
         self._finish = named(QPushButton("Finish"), "collection_finish", "", "Ends the collection.")
@@ -230,6 +232,10 @@ class CollectionStrip(QWidget):
 
     def _restyle(self) -> None:
         font = QApplication.font()
+        metrics = QFontMetrics(font)
+        for button in (self._next, self._skip, self._back, self._finish, self._tune):
+            # As wide as its word: the style's least width would widen the room of a small window.
+            button.setFixedWidth(metrics.horizontalAdvance(button.text()) + 3 * SPACE)
         font.setPointSizeF(font.pointSizeF() * 1.8)
         font.setBold(True)
         self._prompt.setFont(font)

@@ -164,6 +164,13 @@ class MineDesk(QObject):
             relabel.setShortcut(QKeySequence(f"Alt+{label}"))
             relabel.triggered.connect(partial(self._relabel_selected, label))
             keys.append(relabel)
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shortcut = QShortcut(QKeySequence(key), canvas)
+            shortcut.setContext(context)
+            shortcut.activated.connect(self.strip.accept)
+            shortcut.setEnabled(False)  # the pen of the keyboard uses this key, too
+            self.strip.begun.connect(partial(shortcut.setEnabled, True))
+            self.strip.finished.connect(partial(shortcut.setEnabled, False))
         remove = QAction(self)
         remove.setShortcuts([QKeySequence(Qt.Key.Key_Delete), QKeySequence(Qt.Key.Key_Backspace)])
         remove.triggered.connect(self._remove_selected)

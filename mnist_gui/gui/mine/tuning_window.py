@@ -59,6 +59,7 @@ class TuningWindow(QDialog):
             layout.addWidget(widget)
         layout.addWidget(self._area, 1)
         layout.addLayout(buttons)
+        self.setMinimumWidth(50 * SPACE)
         self._shown: Tuned | None = None
         tuning.changed.connect(self._follow)
         theme.follow(self._restyle)

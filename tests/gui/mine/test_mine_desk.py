@@ -191,6 +191,18 @@ def test_that_a_collection_asks_for_the_rarest_and_clears_for_the_next(window, m
     assert window.findChild(QLabel, "collection_progress").text() == "30 to go"
 
 
+def test_that_enter_accepts_what_was_drawn(window, mine, qtbot):
+    mine.collect()
+    asked = mine.strip.asked
+    draw(window, 1)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert mine.digits.counts[asked] == 1
+    mine.strip.finish()
+    draw(window, 2)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert sum(mine.digits.counts) == 1
+
+
 def test_that_back_takes_the_last_digit_back_with_its_drawing(window, mine):
     mine.collect()
     first = mine.strip.asked
