@@ -79,6 +79,10 @@ def _run(options: argparse.Namespace, read_picture: ReadPicture) -> int:
             from mnist_gui.cli.evaluate import evaluate
 
             return evaluate(options)
+        case "calibrate":
+            from mnist_gui.cli.calibrate import calibrate
+
+            return calibrate(options)
         case _:
             from mnist_gui.cli.classify import classify
 

@@ -12,20 +12,28 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mnist_gui.cli import DONE, FAILED, CommandError, ReadPicture, complain
-from mnist_gui.data.dataset import CLASSES, DatasetError
+from mnist_gui.data.dataset import CLASSES, SIDE, DatasetError
 from mnist_gui.data.drawing import LEAST_SIDE, Drawing
 from mnist_gui.data.fitting import fitted
 from mnist_gui.data.ink import digit_image
 from mnist_gui.data.segmentation import find_digits
 from mnist_gui.data.strokes import is_stroke_file, read_strokes
 from mnist_gui.engine import checkpoint
-from mnist_gui.engine.prediction import Prediction
+from mnist_gui.engine.model import Model
+from mnist_gui.engine.prediction import Doubt, Prediction, judged
 from mnist_gui.resources import resource_path
 
 _AT_ONCE: Final = 250
 """Digits handed to the model together: five times as fast as one by one, and answers still come every second."""
 
 _CANNOT_READ: Final = (CommandError, DatasetError)
+
+_DOUBTS: Final = {
+    None: "",
+    Doubt.SPLIT: "  unsure",
+    Doubt.STRANGE: "  unsure, unlike any digit",
+    Doubt.TWO: "  unsure, looks like two digits",
+}
 
 ProbabilitiesOf = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
@@ -54,7 +62,7 @@ def classify(options: argparse.Namespace, read_picture: ReadPicture) -> int:
 
     from mnist_gui.engine.classifier import Classifier
 
-    reader = _Reader(Classifier(model).probabilities, as_json=options.json)
+    reader = _Reader(model, Classifier(model).probabilities, as_json=options.json)
     code = DONE
     # The products that make a 28x28 are so small that the threads of BLAS cost more than they bring.
     with threadpool_limits(limits=1, user_api="blas"):
@@ -106,8 +114,8 @@ def _chunks(digits: Iterator[_Digit]) -> Iterator[list[_Digit]]:
 class _Reader:
     """Prints answers, and counts those to digits whose label is known."""
 
-    def __init__(self, probabilities_of: ProbabilitiesOf, *, as_json: bool) -> None:
-        self._probabilities_of = probabilities_of
+    def __init__(self, model: Model, probabilities_of: ProbabilitiesOf, *, as_json: bool) -> None:
+        self._model, self._probabilities_of = model, probabilities_of
         self._as_json = as_json
         self._count = self._wrong = 0
         self._confusion = np.zeros((CLASSES, CLASSES), np.int64)
@@ -143,9 +151,10 @@ class _Reader:
 
     def _predictions(self, chunk: list[_Digit]) -> list[Prediction | None]:
         """None for a blank or a dot, which no model is asked about."""
-        images = [image for image, _ in chunk if image is not None]
-        rows = iter(self._probabilities_of(np.stack(images))) if images else iter(())
-        return [None if image is None else Prediction(next(rows)) for image, _ in chunk]
+        shown = [image for image, _ in chunk if image is not None]
+        images = np.stack(shown) if shown else np.empty((0, SIDE, SIDE), np.uint8)
+        found = iter(judged(self._model, images, self._probabilities_of(images)) if shown else ())
+        return [None if image is None else next(found) for image, _ in chunk]
 
     def _tally(self, prediction: Prediction | None, label: int | None) -> None:
         """The most probable class counts as the answer, however unsure; no digit counts as wrong."""
@@ -172,6 +181,6 @@ def _as_text(prediction: Prediction | None, label: int | None) -> str:
     if prediction is None:
         answer = "no digit, the drawing is blank or a dot"
     else:
-        answer = f"{prediction.digit}  {100 * prediction.confidence:5.1f} %{'  unsure' if prediction.unsure else ''}"
+        answer = f"{prediction.digit}  {100 * prediction.confidence:5.1f} %{_DOUBTS[prediction.doubt]}"
     misread = label is not None and (prediction is None or prediction.digit != label)
     return f"{answer}  (label {label})" if misread else answer

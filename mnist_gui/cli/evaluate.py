@@ -7,6 +7,8 @@ from mnist_gui.cli import DONE, CommandError
 from mnist_gui.cli.options import SPLITS
 from mnist_gui.cli.reading import dataset_from
 from mnist_gui.engine import checkpoint
+from mnist_gui.engine.calibration import expected_calibration_error
+from mnist_gui.engine.prediction import judged
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -29,10 +31,16 @@ def evaluate(options: argparse.Namespace) -> int:
 
     from mnist_gui.engine.classifier import Classifier, error_and_loss
 
-    error, loss = error_and_loss(Classifier(model).probabilities(dataset.images_of(split)), labels)
+    images = dataset.images_of(split)
+    probabilities = Classifier(model).probabilities(images)
+    error, loss = error_and_loss(probabilities, labels)
     if options.json:
         print(json.dumps({"error": error, "loss": loss, "count": len(labels), "split": options.split}))
     else:
         print(f"{model.name} on {dataset.name}, {len(labels):,} {split} digits")
         print(f"error {error:.2f} %, loss {loss:.4f}")
+        if model.calibration is not None:
+            unsure = 100 * sum(answer.unsure for answer in judged(model, images, probabilities)) / len(labels)
+            gap = expected_calibration_error(probabilities, labels)
+            print(f"unsure of {unsure:.2f} %, calibration error {gap:.2f} %")
     return DONE

@@ -59,6 +59,14 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", choices=list(SPLITS), default="test", help="which digits (default: test)")
     _add_json(evaluate, "one JSON object")
 
+    calibrate = _command(
+        commands, "calibrate", "measure on validation digits how far a saved model can be believed", _CODES
+    )
+    calibrate.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the saved model")
+    calibrate.add_argument("output", type=Path, metavar="OUTPUT", help="file to save it in with its calibration")
+    _add_data(calibrate)
+    _add_json(calibrate, "one JSON object")
+
     classify = _command(commands, "classify", "read the digits in pictures and files of pen strokes", _CODES)
     classify.add_argument(
         "files",

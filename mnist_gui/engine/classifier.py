@@ -11,9 +11,9 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import CLASSES, SIDE
+from mnist_gui.engine.calibration import softened
 from mnist_gui.engine.model import Model
 from mnist_gui.engine.networks import build
-from mnist_gui.engine.nn.losses import probabilities
 
 READ_AT_ONCE: Final = 250
 """Digits in one call: few enough for the patches of a convolution to stay in the processor's cache."""
@@ -30,7 +30,7 @@ class Classifier:
         self._model = model
         self._network = build(model.architecture)
         images = pt.tensor("images", dtype="uint8", shape=(None, SIDE, SIDE))
-        self._function = INTERPRETER.function([images], probabilities(self._network.logits(images)))
+        self._function = INTERPRETER.function([images], self._network.logits(images))
         self._network.set_weights(model.weights)
 
     @property
@@ -54,7 +54,7 @@ class Classifier:
         self._model = model
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Reads digits.
+        """Reads digits; how sure it is of them is as the model's calibration has it.
 
         Args:
             images: uint8, shape (n, 28, 28); 0 is paper, 255 is ink.
@@ -62,6 +62,11 @@ class Classifier:
         Returns:
             float32, shape (n, 10); each row sums to 1.
         """
+        calibration = self._model.calibration
+        return softened(self.logits(images), 1.0 if calibration is None else calibration.temperature)
+
+    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the network says of digits before the softmax, float32 of shape (n, 10); see `probabilities`."""
         answers = np.empty((len(images), CLASSES), np.float32)
         for start in range(0, len(images), READ_AT_ONCE):
             chunk = images[start : start + READ_AT_ONCE]

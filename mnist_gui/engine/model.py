@@ -1,13 +1,15 @@
 """A network with weights, as plain arrays: what is trained, saved, opened and handed from thread to thread."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.engine.architecture import Architecture, parse
+from mnist_gui.engine.calibration import Calibration
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +20,7 @@ class Model:
         network: its line, in the language of `architecture` and in the one spelling that `Architecture.line` gives.
         weights: float32 arrays by name, as `Architecture.weights` lists them.
         metadata: what is known of it, as JSON can hold it: name, config, epoch, step, validation_error,
-            test_error (percent), dataset, created, recipe.
+            test_error (percent), dataset, created, recipe, calibration.
 
     Raises:
         ValueError: the line is no network, or a weight is missing, unknown, not finite, or of the wrong shape or
@@ -51,3 +53,21 @@ class Model:
     def name(self) -> str:
         """What the window calls it."""
         return str(self.metadata.get("name", self.architecture.title))
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """How far its answers can be believed; None where nobody measured that, or the measures cannot be used."""
+        values = self.metadata.get("calibration")
+        if not isinstance(values, Mapping):
+            return None
+        try:
+            return Calibration.from_dict(values)
+        except ValueError:
+            return None
+
+    def with_calibration(self, calibration: Calibration | None) -> "Model":
+        """The same model with this calibration, or with none."""
+        metadata = {name: value for name, value in self.metadata.items() if name != "calibration"}
+        if calibration is not None:
+            metadata["calibration"] = calibration.to_dict()
+        return replace(self, metadata=metadata)

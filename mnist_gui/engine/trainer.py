@@ -11,6 +11,8 @@ import numpy as np
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine import backend as backends
 from mnist_gui.engine.backend import Compiler, DeviceError
+from mnist_gui.engine.calibrating import AFTER_A_RUN, calibrated
+from mnist_gui.engine.calibration import LEAST_DIGITS
 from mnist_gui.engine.changeover import Changeover
 from mnist_gui.engine.collecting import collection_off
 from mnist_gui.engine.compiling import CompileChild, CompileError
@@ -22,6 +24,7 @@ from mnist_gui.engine.events import (
     Phase,
     PhaseChanged,
     Resumed,
+    RunFinished,
     StopReason,
     TrainingEvent,
     Validated,
@@ -141,9 +144,20 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
                 emit(PhaseChanged(Phase.TESTING, "reading the test digits once, with the best weights"))
                 functions.read_with(run.best)
                 _, test_error = _read_split(functions, dataset, Split.TEST, control)
-            return run.finished(reason, test_error)
+            return _calibrated(run, run.finished(reason, test_error))
     except Stopped:
         return run.interrupted(functions.reader.get_weights() if functions is not None else None)
+
+
+def _calibrated(run: Running, end: RunFinished) -> RunFinished:
+    """The end of a run, its model with how far it can be believed; without that where the run is stopped meanwhile."""
+    if end.model is None or run.dataset.sizes[1] < LEAST_DIGITS:
+        return end
+    run.emit(PhaseChanged(Phase.TESTING, "measuring on validation digits how sure the answers are"))
+    try:
+        return replace(end, model=calibrated(end.model, run.dataset, most=AFTER_A_RUN, check=run.control.check))
+    except Stopped:
+        return end
 
 
 def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | None) -> StopReason:

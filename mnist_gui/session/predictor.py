@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from mnist_gui.engine.model import Model
-from mnist_gui.engine.prediction import Prediction
+from mnist_gui.engine.prediction import Prediction, judged
 from mnist_gui.session.reader import MakeClassifier, Reader, make_classifier
 from mnist_gui.session.recording import Recording
 
@@ -152,8 +152,10 @@ class Predictor(QObject):
                     complete = self._recordings[asker].take(number, model, rows, seconds)
                 if complete is None:
                     continue
-                rows = complete
-            self._read.emit(asker, number, tuple(Prediction(row) for row in rows), model)
+                predictions = tuple(map(Prediction, complete))
+            else:
+                predictions = judged(model, images, rows)
+            self._read.emit(asker, number, predictions, model)
 
     def _recording_is_due(self) -> float:
         """In how many seconds; infinity when there is nothing to record."""

@@ -7,10 +7,20 @@ from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPol
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.data.dataset import CLASSES
-from mnist_gui.engine.prediction import Prediction
+from mnist_gui.engine.prediction import Doubt, Prediction
 from mnist_gui.gui.theme import SPACE, Theme
 
 _WIDEST: Final = "100.0 %"
+_HEARD: Final = {
+    None: "read as",
+    Doubt.SPLIT: "unsure, perhaps",
+    Doubt.STRANGE: "not a digit? nearest is",
+    Doubt.TWO: "two digits? nearest is",
+}
+
+_FADED: Final = 0.35
+"""How much of its colour a bar keeps where the picture is probably no digit."""
+
 _BAR: Final = 0.62
 """Height of a bar as part of its row."""
 
@@ -18,8 +28,9 @@ _BAR: Final = 0.62
 class ProbabilityBars(QWidget):
     """Ten rows, one a class: digit, bar, percentage.
 
-    The most probable class is set in bold, the label of the digit has a triangle before it, so neither depends on
-    colour. Every column has its width reserved: nothing moves when a number grows.
+    The most probable class is set in bold, unless the answer is not to be believed; the label of the digit has a
+    triangle before it: neither depends on colour. Where the picture is probably no digit the bars are faded. Every
+    column has its width reserved: nothing moves when a number grows.
     """
 
     def __init__(self, theme: Theme, *, compact: bool = False, parent: QWidget | None = None) -> None:
@@ -40,7 +51,7 @@ class ProbabilityBars(QWidget):
         self.setAccessibleName("Probabilities")
         self.setToolTip(
             "Probability of each class (softmax): how sure the model is of each reading."
-            " The bold row is its answer, the triangle marks the label."
+            " The bold row is its answer, the triangle marks the label; without a bold row it is not sure."
         )
         vertical = QSizePolicy.Policy.Fixed if compact else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
@@ -79,7 +90,10 @@ class ProbabilityBars(QWidget):
         else:
             p = self._prediction.probabilities
             first, second = (int(digit) for digit in p.argsort()[:-3:-1])
-            words = f"read as {first}, {_percent(p[first])}; then {second}, {_percent(p[second])}{label}"
+            how = {None: "read as", Doubt.SPLIT: "unsure, perhaps"}.get(
+                self._prediction.doubt, "not a digit? nearest is"
+            )
+            words = f"{how} {first}, {_percent(p[first])}; then {second}, {_percent(p[second])}{label}"
         self.setAccessibleDescription(words)
         self.update()
 
@@ -101,7 +115,8 @@ class ProbabilityBars(QWidget):
     ) -> None:
         colours = self._theme.colours
         metrics = QFontMetrics(fonts[1])
-        top = self._prediction is not None and self._prediction.digit == digit
+        prediction = self._prediction
+        top = prediction is not None and prediction.digit == digit and not prediction.unsure
         unit = metrics.horizontalAdvance("0")
         if digit == self._label:
             middle, half = row.center().y(), unit * 0.4
@@ -119,13 +134,15 @@ class ProbabilityBars(QWidget):
         groove = QColor(colours.line)
         groove.setAlphaF(0.45)
         painter.fillRect(track, groove)
-        if self._prediction is None:
+        if prediction is None:
             return
-        probability = float(self._prediction.probabilities[digit])
+        probability = float(prediction.probabilities[digit])
         if probability >= 0.0005:
             bar = QRectF(track)
             bar.setWidth(max(1.0, track.width() * probability))
-            painter.fillRect(bar, colours.classes[digit])
+            colour = QColor(colours.classes[digit])
+            colour.setAlphaF(1.0 if prediction.digit_like else _FADED)
+            painter.fillRect(bar, colour)
         number = QRectF(row.right() - percent_width, row.top(), percent_width, row.height())
         painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _percent(probability))
 

@@ -53,6 +53,34 @@ def test_that_the_answer_is_emphasised_without_colour(bars):
     assert _pixels_of(_row(image, 4), bars._theme.colours.text) == 0
 
 
+@pytest.mark.parametrize(("strangeness", "share"), [(0.0, 0.4), (2.0, 0.99)])
+def test_that_an_answer_not_to_be_believed_is_not_emphasised(bars, strangeness, share):
+    bars.set_prediction(Prediction(_prediction(c3=share).probabilities, strangeness))
+    assert _pixels_of(bars.grab().toImage(), bars._theme.colours.text) == 0
+
+
+def test_that_the_bars_of_what_is_no_digit_are_faded_and_as_long_as_ever(bars):
+    sure = _prediction(c3=0.8)
+    bars.set_prediction(sure)
+    before = bars.grab().toImage()
+    bars.set_prediction(Prediction(sure.probabilities, 2.0))
+    after = bars.grab().toImage()
+    colour = bars._theme.colours.classes[3]
+    assert _pixels_of(_row(before, 3), colour) > 0
+    assert _pixels_of(_row(after, 3), colour) == 0
+    faded = [after.pixelColor(x, 3 * after.height() // 10 + 10).name() for x in range(after.width())]
+    most = max(set(faded), key=faded.count)
+    assert most not in (colour.name(), bars._theme.colours.window.name())
+    assert faded.count(most) == pytest.approx(_pixels_of(_row(before, 3).copy(0, 10, after.width(), 1), colour), abs=4)
+
+
+def test_that_a_screen_reader_hears_doubt(bars):
+    bars.set_prediction(_prediction(c7=0.4, c1=0.3))
+    assert bars.accessibleDescription() == "unsure, perhaps 7, 40.0 %; then 1, 30.0 %"
+    bars.set_prediction(Prediction(_prediction(c7=0.9, c1=0.09).probabilities, 3.0))
+    assert bars.accessibleDescription() == "not a digit? nearest is 7, 90.0 %; then 1, 9.0 %"
+
+
 def test_that_the_label_has_a_mark_before_it(bars):
     bars.set_prediction(_prediction(c3=0.8))
     before = bars.grab().toImage()

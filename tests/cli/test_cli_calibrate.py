@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_gui.engine import checkpoint
+
+
+@pytest.fixture
+def plain(mnist_model, tmp_path):
+    """The model as it was before anybody calibrated it."""
+    path = tmp_path / "plain.safetensors"
+    checkpoint.save(checkpoint.load(mnist_model).with_calibration(None), path)
+    return path
+
+
+def test_that_a_saved_model_is_calibrated_and_its_answers_stay(run, plain, tmp_path):
+    path = tmp_path / "calibrated.safetensors"
+    done = run("calibrate", plain, path)
+    assert done.code == 0
+    assert "on MNIST, 10,000 validation digits" in done.out
+    assert "calibration error" in done.out
+    before, after = checkpoint.load(plain), checkpoint.load(path)
+    assert before.calibration is None
+    assert after.calibration.count == 10_000
+    assert after.calibration.error_after < after.calibration.error_before
+    assert after.calibration.temperature != 1
+    for name, array in before.weights.items():
+        np.testing.assert_array_equal(after.weights[name], array)
+    assert {**after.metadata, "calibration": None} == {**before.metadata, "calibration": None}
+
+
+def test_that_it_can_replace_the_file_and_says_its_figures_as_json(run, plain):
+    (found,) = run("calibrate", plain, plain, "--json").lines
+    assert checkpoint.load(plain).calibration.to_dict() == found
+    (again,) = run("calibrate", plain, plain, "--json").lines
+    assert again == found
+
+
+def test_that_too_few_validation_digits_are_one_sentence_and_write_nothing(run, plain, files, tmp_path):
+    done = run("calibrate", plain, tmp_path / "new.safetensors", "--data", files)
+    assert done.code == 1
+    assert "too few validation digits" in done.err
+    assert not (tmp_path / "new.safetensors").exists()
+
+
+def test_that_what_is_no_digit_is_called_unsure_and_unlike_any_digit(run, plain, tmp_path):
+    path = tmp_path / "calibrated.safetensors"
+    run("calibrate", plain, path)
+    picture = np.full((280, 280), 255, np.uint8)
+    picture[::14, 20:260] = picture[20:260, ::14] = 0
+    shown = tmp_path / "grid.png"
+    Image.fromarray(picture).save(shown)
+    assert "unlike any digit" in run("classify", shown, "--checkpoint", path).out
+    (answer,) = run("classify", shown, "--checkpoint", path, "--json").lines
+    assert answer["unsure"] is True
+    assert "unlike" not in run("classify", shown, "--checkpoint", plain).out
+
+
+def test_that_a_calibrated_model_is_judged_by_how_far_it_can_be_believed_too(run, mnist_model, plain):
+    assert checkpoint.load(mnist_model).calibration.count == 500
+    assert "calibration error" in run("evaluate", mnist_model).out
+    assert "calibration error" not in run("evaluate", plain).out

@@ -1,0 +1,131 @@
+"""The detector of digit-likeness: its arithmetic, and what it says of digits and of other things."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_gui.data.dataset import Split
+from mnist_gui.data.drawing import CANVAS_SIDE, Drawing, Stroke
+from mnist_gui.data.ink import digit_image
+from mnist_gui.data.strokes import read_strokes
+from mnist_gui.engine import checkpoint, likeness
+from mnist_gui.engine.likeness import features, looks_like_two, strangeness_of
+from mnist_gui.engine.prediction import judged
+from mnist_gui.resources import resource_path
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+
+
+@pytest.fixture(scope="module")
+def limit():
+    """Of the bundled model."""
+    return checkpoint.load(resource_path("models", "bundled.safetensors")).calibration.limit
+
+
+@pytest.fixture(scope="module")
+def letters():
+    with np.load(SAMPLES / "letters.npz") as file:
+        return file["images"]
+
+
+def drawn(*strokes, width=40.0):
+    """What the model sees of polylines on a canvas of 280."""
+    return digit_image(Drawing(tuple(Stroke(np.array(stroke, np.float64), width) for stroke in strokes)))
+
+
+def pair(first, second, gap=20):
+    """Two 28x28 pictures drawn side by side on the canvas, each half as wide."""
+    a, b = (image[:, image.any(axis=0)] for image in (first, second))
+    wide = np.concatenate([a, np.zeros((28, gap // 5), np.uint8), b], axis=1).repeat(5, axis=0).repeat(5, axis=1)
+    return digit_image(Drawing(picture=wide))
+
+
+def test_that_the_detector_sees_in_which_direction_edges_run():
+    upright, level = np.zeros((2, 28, 28), np.uint8)
+    upright[4:24, 13:15] = 255
+    level[13:15, 4:24] = 255
+    for image, direction in ((upright, 0), (level, 4)):  # the gradient is across an upright line, 0 degrees
+        edges = features(image[None])[0, : 8 * 49].reshape(8, 49).sum(axis=1)
+        assert edges.argmax() == direction
+    assert features(np.zeros((1, 28, 28), np.uint8)).sum() == 0
+    half = features(upright[None])[0, 8 * 49 :].reshape(14, 14)
+    assert (half[2:12, 6], half[2:12, 7]) == (pytest.approx(np.full(10, 0.5)), pytest.approx(np.full(10, 0.5)))
+
+
+def test_that_shares_of_edges_do_not_depend_on_how_dark_a_picture_is():
+    image = np.random.default_rng(5).integers(0, 128, (1, 28, 28), dtype=np.uint8)
+    faint, dark = features(image), features(2 * image)
+    np.testing.assert_allclose(faint[:, : 8 * 49], dark[:, : 8 * 49], rtol=1e-3, atol=1e-4)
+
+
+def test_that_strangeness_is_the_log_odds_of_the_eleventh_class():
+    image = np.random.default_rng(5).integers(0, 256, (1, 28, 28), dtype=np.uint8)
+    w = {name: value.astype(np.float64) for name, value in likeness._weights().items()}
+    hidden = np.maximum(features(image)[0] @ w["dense1.W"] + w["dense1.b"], 0)
+    scores = hidden @ w["dense2.W"] + w["dense2.b"]
+    p = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    assert strangeness_of(image)[0] == pytest.approx(np.log(p[10] / p[:10].sum()), rel=1e-3, abs=1e-3)
+
+
+def test_that_many_pictures_get_what_they_get_alone(mnist):
+    images = mnist.images[:253]
+    together = strangeness_of(images)
+    for index in (0, 249, 250, 252):
+        assert strangeness_of(images[index : index + 1])[0] == pytest.approx(together[index], abs=1e-3)
+    assert strangeness_of(images[:0]).shape == (0,)
+
+
+def test_that_at_most_one_digit_in_two_hundred_is_strange(mnist, limit):
+    assert (strangeness_of(mnist.images_of(Split.VALIDATION)) > limit).mean() <= 0.005
+    assert (strangeness_of(mnist.images_of(Split.TEST)) > limit).mean() <= 0.007
+
+
+def test_that_digits_made_with_a_pen_are_not_strange(limit):
+    images = np.stack([digit_image(digit.drawing) for digit in read_strokes(SAMPLES / "made.jsonl")])
+    assert (strangeness_of(images) <= limit).all()
+
+
+def test_that_letters_of_hands_it_never_saw_are_strange(letters, limit):
+    assert (strangeness_of(letters) > limit).mean() >= 0.6
+
+
+def test_that_two_digits_side_by_side_are_refused_and_mostly_said_to_be_two(mnist, limit):
+    images = mnist.images_of(Split.TEST)
+    pairs = np.stack([pair(a, b) for a, b in zip(images[:80:2], images[1:80:2], strict=True)])
+    strange = strangeness_of(pairs) > limit
+    assert strange.mean() >= 0.95
+    assert np.mean([looks_like_two(image) for image in pairs]) >= 0.85
+
+
+def test_that_a_single_digit_seldom_looks_like_two(mnist):
+    assert np.mean([looks_like_two(image) for image in mnist.images_of(Split.TEST)[:300]]) <= 0.01
+
+
+def test_that_scribbles_are_strange(limit):
+    generator = np.random.default_rng(2)
+    images = np.stack([drawn(generator.uniform(20, 260, (40, 2)), width=12) for _ in range(5)])
+    assert (strangeness_of(images) > limit).all()
+
+
+def test_that_a_blank_and_a_dot_are_no_picture_at_all():
+    assert digit_image(Drawing()) is None
+    assert drawn([(CANVAS_SIDE / 2, CANVAS_SIDE / 2)]) is None
+
+
+def test_that_most_letters_are_unsure_however_sure_the_classes_are(letters):
+    model = checkpoint.load(resource_path("models", "bundled.safetensors"))
+    sure = np.tile(np.eye(10, dtype=np.float32)[3], (len(letters), 1))
+    assert np.mean([not p.unsure for p in judged(model, letters, sure)]) <= 0.4
+
+
+def test_that_it_takes_less_than_half_a_millisecond_for_one_picture(mnist):
+    image = mnist.images[:1]
+    strangeness_of(image)
+    times = []
+    for _ in range(100):
+        start = time.thread_time()
+        strangeness_of(image)
+        times.append(time.thread_time() - start)
+    assert min(times) < 0.5e-3
