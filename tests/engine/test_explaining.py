@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.engine.architecture import NAMED, parse
+from mnist_gui.engine.calibration import Calibration
 from mnist_gui.engine.classifier import Classifier
 from mnist_gui.engine.explaining import Features, Insight
 from mnist_gui.engine.explanation import CELL, PATCH, Cover, features_width, hidden_stages
@@ -58,6 +59,14 @@ def test_that_the_look_ends_at_the_answer_of_the_classifier(line, image):
     look = insight_into(model).look(image)
     np.testing.assert_allclose(look.probabilities, classifier_of(model).probabilities(image[None])[0], rtol=1e-4)
     assert look.digit == look.probabilities.argmax()
+
+
+def test_that_probabilities_are_as_sure_as_the_calibration_has_them(image):
+    model = model_of(LINES[4]).with_calibration(Calibration(temperature=3.0))
+    insight, read = Insight(model), Classifier(model).probabilities(image[None])[0]
+    np.testing.assert_allclose(insight.look(image).probabilities, read, rtol=1e-4)
+    assert insight.occlusion(image, 2, Cover.PAPER).probability == pytest.approx(read[2], rel=1e-4)
+    assert read[2] != pytest.approx(insight_into(model_of(LINES[4])).look(image).probabilities[2], rel=1e-2)
 
 
 def test_that_each_hidden_layer_is_seen_behind_its_activation_and_before_its_pooling(image):

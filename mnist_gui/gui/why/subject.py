@@ -56,7 +56,8 @@ class Subject(QWidget):
         order = prediction.probabilities.argsort()[::-1]
         first, second = (int(digit) for digit in order[:2])
         shares = [100 * float(prediction.probabilities[digit]) for digit in (first, second)]
-        self._title.setText(f"{first}: {shares[0]:.1f} %, before {second}: {shares[1]:.1f} %")
+        doubt = "" if prediction.doubt is None else f"Unsure ({prediction.doubt}). "
+        self._title.setText(f"{doubt}{first}: {shares[0]:.1f} %, before {second}: {shares[1]:.1f} %")
 
     def _restyle(self) -> None:
         palette = self._note.palette()
