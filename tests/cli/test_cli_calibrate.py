@@ -1,6 +1,7 @@
+import json
+
 import numpy as np
 import pytest
-from PIL import Image
 
 from mnist_gui.engine import checkpoint
 
@@ -46,10 +47,9 @@ def test_that_too_few_validation_digits_are_one_sentence_and_write_nothing(run, 
 def test_that_what_is_no_digit_is_called_unsure_and_unlike_any_digit(run, plain, tmp_path):
     path = tmp_path / "calibrated.safetensors"
     run("calibrate", plain, path)
-    picture = np.full((280, 280), 255, np.uint8)
-    picture[::14, 20:260] = picture[20:260, ::14] = 0
-    shown = tmp_path / "grid.png"
-    Image.fromarray(picture).save(shown)
+    points = np.random.default_rng(2).uniform(0, 260, (60, 2)).tolist()
+    shown = tmp_path / "scribble.jsonl"
+    shown.write_text(json.dumps({"strokes": [points]}))
     assert "unlike any digit" in run("classify", shown, "--checkpoint", path).out
     (answer,) = run("classify", shown, "--checkpoint", path, "--json").lines
     assert answer["unsure"] is True
