@@ -5,7 +5,7 @@ folder `strokes_background_small1` (or 2) of its repository. "Quick, Draw!" (Goo
 its simplified `.ndjson` files.
 
 Letters and doodles that have the shape of a digit are kept apart by name: nobody can tell a lone O from a 0. They were
-named by looking at them, before any model read them.
+named by their looks or their names alone, not by what a model made of them.
 """
 
 import json
