@@ -22,6 +22,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import CLASSES, SIDE, Dataset, Split
+from mnist_gui.engine.calibrating import AFTER_A_RUN, calibrated
 from mnist_gui.engine.classifier import Classifier, error_and_loss
 from mnist_gui.engine.collecting import collection_off
 from mnist_gui.engine.config import Updates
@@ -112,10 +113,10 @@ def fine_tune(
         before, after = pool.map(read_all, (0, 1))
     count = min(len(before[3]), len(after[3]))
     compared = Compared(validation.labels[order[:count]], before[3][:count], after[3][:count], len(validation))
-    metadata = _metadata(model, compared, known, len(learnt), best_step)
+    tuned = Model(model.network, best, _metadata(model, compared, known, len(learnt), best_step))
     return Tuned(
         model,
-        Model(model.network, best, metadata),
+        calibrated(tuned, known, most=AFTER_A_RUN, check=check),
         Compared(left_out.labels, before[0], after[0], len(left_out)),
         Compared(learnt.labels, before[1], after[1], len(learnt)),
         compared,
@@ -217,7 +218,7 @@ def _read(reader: Classifier, images: NDArray[np.uint8], check: Callable[[], Non
 
 
 def _metadata(model: Model, validation: Compared, known: Dataset, own: int, steps: int) -> dict[str, Any]:
-    """What is known of the tuned model. What was measured of the other one, like its calibration, is not."""
+    """What is known of the tuned model; nothing that was measured of the other one."""
     config = model.metadata.get("config")
     metadata: dict[str, Any] = {
         "name": model.name.removesuffix(_OWN_NAME) + _OWN_NAME,

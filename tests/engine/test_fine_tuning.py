@@ -145,3 +145,16 @@ def test_that_changes_are_counted():
     sure = np.eye(10, dtype=np.float32)
     compared = Compared(np.array([1, 2, 3], np.uint8), sure[[1, 2, 9]], sure[[1, 9, 3]], 5)
     assert (compared.misread_before, compared.misread_after, compared.newly_misread) == (1, 1, 1)
+
+
+def test_that_the_tuned_model_is_calibrated_anew_where_enough_digits_judge(model, known):
+    many = pool(0, 260, 7)
+    more = Dataset(
+        "Known",
+        np.concatenate([known.images_of(Split.TRAINING), many.images]),
+        np.concatenate([known.labels_of(Split.TRAINING), many.labels]),
+        (200, 260, 0),
+    )
+    nobody = pool(1, 0)
+    result = fine_tune(model, pool(1, 20), nobody, more, nobody.images, plan=Plan(steps=2, looked_at=20))
+    assert result.after.calibration.count == 260
