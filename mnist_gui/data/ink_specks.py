@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from mnist_gui.data.lines import Lines
 from mnist_gui.data.sampling import Box
@@ -51,6 +50,8 @@ def find_specks(samples: NDArray[np.uint8], box: Box) -> Specks | None:
         samples: uint8, shape (rows, columns), 0 paper to 255 ink.
         box: of the ink.
     """
+    from scipy import ndimage  # late: loading SciPy would delay the window
+
     times = math.ceil(box.side / CELLS)
     part = samples[box.top : box.bottom, box.left : box.right]
     rows, columns = (np.arange(0, length, times) for length in part.shape)

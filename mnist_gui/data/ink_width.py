@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 DRAWN: Final = (2.0, 2.85)
 """Drawn strokes, whose width is known, that are thinner or thicker are brought to these: a network that learnt from
@@ -71,6 +70,8 @@ def picture_with_width(fine: NDArray[np.float64], width: float, factor: float) -
     Returns:
         uint8, shape (rows, columns) or larger by the same margin on all sides.
     """
+    from scipy import ndimage  # late: loading SciPy would delay the window
+
     grow = (factor - 1) * width / 2 * FINE
     margin = max(1, int(np.ceil(grow)) + 1)
     soft = ndimage.gaussian_filter(np.pad(fine, margin), 1.0)

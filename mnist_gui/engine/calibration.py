@@ -12,8 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from mnist_gui.engine.likeness import strangeness_of
 
@@ -97,6 +95,8 @@ class Calibration:
 
 def softened(logits: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float32]:
     """Probabilities from the scores before the softmax, float of shape (n, 10), at a temperature."""
+    from scipy.special import log_softmax  # late: loading SciPy would delay the window
+
     logarithms: NDArray[np.float64] = log_softmax(logits.astype(np.float64) / temperature, axis=1)
     return np.exp(logarithms).astype(np.float32)
 
@@ -138,6 +138,9 @@ def calibrate(
 
 def fitted_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
     """The temperature with the lowest mean loss; see `calibrate` for the arguments."""
+    from scipy.optimize import minimize_scalar  # late: loading SciPy would delay the window
+    from scipy.special import log_softmax  # late: loading SciPy would delay the window
+
     rows = np.arange(len(labels))
     scores = logits.astype(np.float64)
 

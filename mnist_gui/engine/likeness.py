@@ -17,8 +17,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
-from scipy.ndimage import find_objects, label
-from scipy.special import logsumexp
 
 from mnist_gui.data.dataset import CLASSES, SIDE
 from mnist_gui.resources import resource_path
@@ -42,6 +40,8 @@ def strangeness_of(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns:
         float32, shape (n,): below 0 for what is more probably a digit.
     """
+    from scipy.special import logsumexp  # late: loading SciPy would delay the window
+
     found = np.empty(len(images), np.float32)
     for start in range(0, len(images), _AT_ONCE):
         scores = _scores(images[start : start + _AT_ONCE])
@@ -52,6 +52,8 @@ def strangeness_of(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def looks_like_two(image: NDArray[np.uint8]) -> bool:
     """Whether a picture, uint8 of shape (28, 28), shows two separate things of about one height side by side."""
+    from scipy.ndimage import find_objects, label  # late: loading SciPy would delay the window
+
     parts, count = label(image >= _INK, np.ones((3, 3)))
     if count < 2:
         return False

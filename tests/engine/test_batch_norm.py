@@ -66,8 +66,9 @@ def test_that_gradients_agree_with_differences_in_float64(what):
     )
 
 
+@pytest.mark.slow  # Numba takes half a minute; the networks that are compiled by default have it in them
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("what", [pytest.param(ALONE, marks=pytest.mark.slow), WITH_ALL])
+@pytest.mark.parametrize("what", [ALONE, WITH_ALL])
 @pytest.mark.parametrize("n", [1, 60])
 def test_that_compiled_code_agrees_with_numpy(compiler, what, n):
     values = arguments(n, what["window"])
