@@ -73,7 +73,7 @@ def test_that_a_wrong_checksum_is_damage(source_of):
         source.read(len(CONTENT) + 1)
 
 
-@pytest.mark.parametrize("rest", [b"x", b"\0\0\0x", gzip.compress(b"more")])
+@pytest.mark.parametrize("rest", [b"x", b"\0\0\0x", gzip.compress(b"more", mtime=0)])
 def test_that_trailing_bytes_are_an_error(source_of, rest):
     source = source_of(gzip.compress(b"digits") + rest)
     assert source.read(6) == b"digits"
