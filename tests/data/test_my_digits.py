@@ -257,7 +257,7 @@ def test_that_ten_thousand_digits_are_opened_soon(store, open_store):
     store.close()
     began = time.process_time()
     again = open_store()
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5  # 0.7 on a quiet machine
     assert len(again.digits) == 10_000
 
 

