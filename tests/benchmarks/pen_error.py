@@ -125,7 +125,7 @@ def table(reports: Sequence[Report]) -> str:
         errors = np.array(list(middle.writers.values()))
         worst = sorted(middle.writers.items(), key=lambda item: -item[1])[:WORST]
         rows.append(
-            f"  {len(errors)} writers at {middle.width:.2f} px: none of {percent(errors == 0):.0f} % misread,"
+            f"  {len(errors)} writers at {middle.width:.2f} px: {percent(errors == 0):.0f} % have none misread,"
             f" median {np.median(errors):.2f} %, p90 {np.percentile(errors, 90):.2f} %, standard deviation"
             f" {errors.std():.2f}; worst {', '.join(f'{name} {error:.1f} %' for name, error in worst)}"
         )

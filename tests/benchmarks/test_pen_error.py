@@ -45,7 +45,7 @@ def test_that_each_stage_is_switched_in_turn(path, capsys):
     pen_error.main([str(path), "--compare", "--widths", "2.85"], lambda _: read_upright_as_one)
     text = capsys.readouterr().out
     assert text.count("made.jsonl, 4 digits") == 1 + len(STAGES)
-    assert "  2 writers at 2.85 px: none of 50 % misread" in text
+    assert "  2 writers at 2.85 px: 50 % have none misread" in text
     assert "worst ada 50.0 %, bob 0.0 %" in text
     for stage in STAGES:
         assert f"digits, {stage} {'off' if getattr(DEFAULT, stage) else 'on'}\n" in text

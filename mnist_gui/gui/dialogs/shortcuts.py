@@ -20,6 +20,12 @@ from mnist_gui.gui.theme import SPACE
 IN_PANELS = (
     ("Browse", "Move in the grid", "Arrows, Page Up, Page Down, Home, End", "Selects another digit."),
     ("Browse", "Show in Draw", "Return", "Shows the selected digit on the canvas as the model sees it."),
+    ("Browse", "Next digit of a class", "0 to 9", "Selects the next digit with that label."),
+    ("Browse", "Another label", "Alt+0 to Alt+9", "Labels the selected digit of My digits anew."),
+    ("Browse", "Take out of My digits", "Del", "Removes the selected digit of My digits; this can be undone."),
+    ("Train", "Read a curve", "Left, Right", "Moves a cursor over the curves, or over a pin, from step to step."),
+    ("Train", "Label a pin", "0 to 9", "Says which digit it is. Del removes it, Up and Down move it."),
+    ("Draw", "It is a …", "0 to 9", "Keeps the drawing in My digits as the digit that it is."),
     (
         "Draw",
         "Move a pen without a mouse",
@@ -28,6 +34,7 @@ IN_PANELS = (
     ),
     ("Draw", "Pen down or up", "Space", "Begins or ends a stroke, or an erasing, at the cross. Return ends it, too."),
     ("Draw", "Forget the stroke", "Esc", "Takes back the stroke under the pen."),
+    ("Draw", "Choose in a photo", "Arrows", "Goes from digit to digit. Ctrl moves its box, Shift changes its size."),
     ("Draw", "End the replay", "Esc", "Brings back the drawing that was there, from the buttons of the replay."),
 )
 """Keys that act inside a panel, in the form of `shortcut_rows`."""
