@@ -144,5 +144,5 @@ def compile_here(config: TrainingConfig, threads: int) -> None:
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(5)  # the window goes first
+        os.nice(max(0, 10 - os.nice(0)))  # the window goes first
     compile_here(TrainingConfig.from_dict(json.loads(sys.argv[1])), int(sys.argv[2]))

@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 
 import pytest
@@ -50,6 +52,24 @@ def test_that_training_does_not_run_on_the_gui_thread(tiny_dataset, qtbot):
     ident, threads = ran_in[0]
     assert ident != threading.get_ident()
     assert threads == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only threads of Linux have a niceness each")
+def test_that_a_run_lets_the_window_go_first(tiny_dataset, qtbot):
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    found = []
+
+    def train(*arguments):
+        found.append(niceness())
+        scripted_train(*arguments)
+
+    runner, before = TrainingRunner(train, interval_ms=1), niceness()
+    with qtbot.waitSignal(runner.ended):
+        runner.start(CONFIG, tiny_dataset, Control())
+    assert found == [max(10, before)]
+    assert niceness() == before
 
 
 def test_that_a_training_function_that_raises_ends_in_a_failed_run(tiny_dataset, qtbot):
