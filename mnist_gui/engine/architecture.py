@@ -193,11 +193,12 @@ def is_trained(weight: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def parse(text: str) -> Architecture:
+def parse(text: str, outputs: int = CLASSES) -> Architecture:
     """Reads a network.
 
     Args:
         text: a line in the language above, or one of the names in `NAMED`.
+        outputs: how many units the last layer has; another number than ten is for what is no classifier of digits.
 
     Raises:
         ArchitectureError: it is none; the message is one sentence that says where and why.
@@ -211,7 +212,7 @@ def parse(text: str) -> Architecture:
         start = position + len(piece) - len(piece.lstrip())
         position += len(piece) + 1
         builder.add(piece.strip(), number, start)
-    return builder.finish(len(text))
+    return builder.finish(len(text), outputs)
 
 
 class _Builder:
@@ -226,7 +227,7 @@ class _Builder:
             raise ArchitectureError(f"Layer {number} is empty: write a layer between two commas.", start, start)
         self._pieces.append((_spec(piece, number, start), piece, start))
 
-    def finish(self, end: int) -> Architecture:
+    def finish(self, end: int, outputs: int) -> Architecture:
         """The network, once its shapes fit."""
         shape: Shape = (SIDE, SIDE, 1)
         counts: dict[str, int] = {}
@@ -246,9 +247,9 @@ class _Builder:
             shape = output
         architecture = Architecture(tuple(layers))
         last, piece, start = self._pieces[-1]
-        if not isinstance(last, Dense) or last.units != CLASSES:
+        if not isinstance(last, Dense) or last.units != outputs:
             raise ArchitectureError(
-                f"The last layer must be `dense {CLASSES}`, one unit for each digit, not `{piece}`.", start, end
+                f"The last layer must be `dense {outputs}`, one unit for each digit, not `{piece}`.", start, end
             )
         if len(layers) > MOST_LAYERS or architecture.parameters > MOST_WEIGHTS:
             raise ArchitectureError(

@@ -23,6 +23,10 @@ class Doubt(StrEnum):
     TWO = "looks like two digits"
 
 
+_ASKED_ABOVE: Final = 0.5
+"""Strangeness from which on it is asked whether a picture shows two digits; asking takes time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """Ten probabilities, and how far the picture is one of a digit.
@@ -30,7 +34,7 @@ class Prediction:
     Attributes:
         probabilities: float32, shape (10,), each 0 to 1, sum 1.
         strangeness: how unlike a digit the picture is: 0 is a typical digit, above 1 is none.
-        two: whether what is strange about it is that there are two digits.
+        two: whether it shows two things side by side, which no digit does.
     """
 
     probabilities: NDArray[np.float32]
@@ -54,7 +58,7 @@ class Prediction:
     @property
     def digit_like(self) -> bool:
         """Whether the picture may be one of a digit."""
-        return self.strangeness <= 1
+        return self.strangeness <= 1 and not self.two
 
     @property
     def doubt(self) -> Doubt | None:
@@ -82,6 +86,6 @@ def judged(model: Model, images: NDArray[np.uint8], probabilities: NDArray[np.fl
         return tuple(map(Prediction, probabilities))
     strangeness = calibration.strangeness(images)
     return tuple(
-        Prediction(row, float(how), two=bool(how > 1) and looks_like_two(image))
+        Prediction(row, float(how), two=bool(how > _ASKED_ABOVE) and looks_like_two(image))
         for row, how, image in zip(probabilities, strangeness, images, strict=True)
     )

@@ -350,3 +350,9 @@ def numbers():
 def test_that_a_setting_that_is_no_number_or_beyond_its_limits_is_refused(name, value):
     with pytest.raises(ConfigError, match=r" must be .* to .*, got (nan|-?inf|-1e-09)"):
         TrainingConfig.from_dict({name: value})
+
+
+def test_that_a_network_for_another_number_of_classes_ends_with_as_many_units():
+    assert parse("dense 5, relu, dense 11", 11).layers[-1].spec.units == 11
+    with pytest.raises(ArchitectureError, match="The last layer must be `dense 11`"):
+        parse("dense 5, relu, dense 10", 11)

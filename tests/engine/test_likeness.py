@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import correlate
 
 from mnist_gui.data.dataset import Split
 from mnist_gui.data.drawing import CANVAS_SIDE, Drawing, Stroke
 from mnist_gui.data.ink import digit_image
 from mnist_gui.data.strokes import read_strokes
 from mnist_gui.engine import checkpoint, likeness
-from mnist_gui.engine.likeness import features, looks_like_two, strangeness_of
-from mnist_gui.engine.prediction import judged
+from mnist_gui.engine.likeness import looks_like_two, strangeness_of
+from mnist_gui.engine.prediction import Doubt, judged
 from mnist_gui.resources import resource_path
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -42,37 +43,31 @@ def pair(first, second, gap=20):
     return digit_image(Drawing(picture=wide))
 
 
-def test_that_the_detector_sees_in_which_direction_edges_run():
-    upright, level = np.zeros((2, 28, 28), np.uint8)
-    upright[4:24, 13:15] = 255
-    level[13:15, 4:24] = 255
-    for image, direction in ((upright, 0), (level, 4)):  # the gradient is across an upright line, 0 degrees
-        edges = features(image[None])[0, : 8 * 49].reshape(8, 49).sum(axis=1)
-        assert edges.argmax() == direction
-    assert features(np.zeros((1, 28, 28), np.uint8)).sum() == 0
-    half = features(upright[None])[0, 8 * 49 :].reshape(14, 14)
-    assert (half[2:12, 6], half[2:12, 7]) == (pytest.approx(np.full(10, 0.5)), pytest.approx(np.full(10, 0.5)))
+def by_definition(image, w):
+    """The eleven scores of a picture in float64, from the definitions of convolution and max-pooling."""
+    x = image[:, :, np.newaxis] / 255.0
+    for name in ("conv1", "conv2", "conv3"):
+        kernels, biases = w[f"{name}.W"], w[f"{name}.b"]
+        maps = [correlate(x, kernels[..., k], mode="constant")[..., x.shape[2] // 2] for k in range(kernels.shape[3])]
+        height, width = (side // 2 for side in x.shape[:2])
+        cut = np.stack(maps, axis=-1)[: 2 * height, : 2 * width]
+        x = np.maximum(cut.reshape(height, 2, width, 2, -1).max(axis=(1, 3)) + biases, 0)
+    return x.ravel() @ w["dense1.W"] + w["dense1.b"]
 
 
-def test_that_shares_of_edges_do_not_depend_on_how_dark_a_picture_is():
-    image = np.random.default_rng(5).integers(0, 128, (1, 28, 28), dtype=np.uint8)
-    faint, dark = features(image), features(2 * image)
-    np.testing.assert_allclose(faint[:, : 8 * 49], dark[:, : 8 * 49], rtol=1e-3, atol=1e-4)
-
-
-def test_that_strangeness_is_the_log_odds_of_the_eleventh_class():
-    image = np.random.default_rng(5).integers(0, 256, (1, 28, 28), dtype=np.uint8)
+def test_that_strangeness_is_the_log_odds_of_the_eleventh_class(mnist):
     w = {name: value.astype(np.float64) for name, value in likeness._weights().items()}
-    hidden = np.maximum(features(image)[0] @ w["dense1.W"] + w["dense1.b"], 0)
-    scores = hidden @ w["dense2.W"] + w["dense2.b"]
-    p = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-    assert strangeness_of(image)[0] == pytest.approx(np.log(p[10] / p[:10].sum()), rel=1e-3, abs=1e-3)
+    noise = np.random.default_rng(5).integers(0, 256, (28, 28), dtype=np.uint8)
+    for image in (noise, *mnist.images[:3]):
+        scores = by_definition(image, w)
+        p = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        assert strangeness_of(image[None])[0] == pytest.approx(np.log(p[10] / p[:10].sum()), rel=1e-3, abs=1e-3)
 
 
 def test_that_many_pictures_get_what_they_get_alone(mnist):
     images = mnist.images[:253]
     together = strangeness_of(images)
-    for index in (0, 249, 250, 252):
+    for index in (0, 99, 100, 252):
         assert strangeness_of(images[index : index + 1])[0] == pytest.approx(together[index], abs=1e-3)
     assert strangeness_of(images[:0]).shape == (0,)
 
@@ -88,15 +83,17 @@ def test_that_digits_made_with_a_pen_are_not_strange(limit):
 
 
 def test_that_letters_of_hands_it_never_saw_are_strange(letters, limit):
-    assert (strangeness_of(letters) > limit).mean() >= 0.6
+    assert (strangeness_of(letters) > limit).mean() >= 0.8
 
 
-def test_that_two_digits_side_by_side_are_refused_and_mostly_said_to_be_two(mnist, limit):
+def test_that_two_digits_side_by_side_are_refused_and_mostly_said_to_be_two(mnist):
+    model = checkpoint.load(resource_path("models", "bundled.safetensors"))
     images = mnist.images_of(Split.TEST)
     pairs = np.stack([pair(a, b) for a, b in zip(images[:80:2], images[1:80:2], strict=True)])
-    strange = strangeness_of(pairs) > limit
-    assert strange.mean() >= 0.95
-    assert np.mean([looks_like_two(image) for image in pairs]) >= 0.85
+    sure = np.tile(np.eye(10, dtype=np.float32)[3], (len(pairs), 1))
+    found = judged(model, pairs, sure)
+    assert np.mean([prediction.unsure for prediction in found]) >= 0.95
+    assert np.mean([prediction.doubt == Doubt.TWO for prediction in found]) >= 0.85
 
 
 def test_that_a_single_digit_seldom_looks_like_two(mnist):
@@ -117,7 +114,7 @@ def test_that_a_blank_and_a_dot_are_no_picture_at_all():
 def test_that_most_letters_are_unsure_however_sure_the_classes_are(letters):
     model = checkpoint.load(resource_path("models", "bundled.safetensors"))
     sure = np.tile(np.eye(10, dtype=np.float32)[3], (len(letters), 1))
-    assert np.mean([not p.unsure for p in judged(model, letters, sure)]) <= 0.4
+    assert np.mean([not p.unsure for p in judged(model, letters, sure)]) <= 0.2
 
 
 def test_that_one_picture_takes_no_time_that_a_hand_would_notice(mnist):

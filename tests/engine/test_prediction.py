@@ -24,7 +24,8 @@ def test_that_probabilities_alone_are_an_answer():
 def test_that_the_reason_of_a_strange_picture_goes_before_that_of_a_split_answer():
     assert Prediction(answers(0.4)[0], 1.5).doubt == Doubt.STRANGE
     assert Prediction(answers(0.99)[0], 1.5, two=True).doubt == Doubt.TWO
-    assert Prediction(answers(0.99)[0], 1.0, two=True).doubt is None
+    assert Prediction(answers(0.99)[0], 0.9, two=True).doubt == Doubt.TWO
+    assert Prediction(answers(0.99)[0], 1.0).doubt is None
 
 
 def test_that_without_a_calibration_nothing_is_strange():
@@ -43,10 +44,10 @@ def test_that_strangeness_is_counted_from_the_typical_digit_to_the_limit(monkeyp
     assert judged(model, np.zeros((0, 28, 28), np.uint8), answers()) == ()
 
 
-def test_that_only_of_a_strange_picture_it_is_asked_whether_it_shows_two(monkeypatch):
+def test_that_of_a_typical_digit_it_is_not_asked_whether_it_shows_two(monkeypatch):
     asked = []
     monkeypatch.setattr(prediction, "looks_like_two", lambda image: bool(asked.append(image)) or True)
-    monkeypatch.setattr(Calibration, "strangeness", lambda _self, images: np.array([0.2, 2.0])[: len(images)])
+    monkeypatch.setattr(Calibration, "strangeness", lambda _self, images: np.array([0.2, 0.6])[: len(images)])
     model = make_model().with_calibration(Calibration())
     first, second = judged(model, np.zeros((2, 28, 28), np.uint8), answers(0.9, 0.9))
     assert (first.two, second.two, len(asked)) == (False, True, 1)
