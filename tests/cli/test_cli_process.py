@@ -52,6 +52,7 @@ def test_that_without_qt_stroke_files_and_data_are_read_in_a_fresh_process(mnist
     assert json.loads(done.stdout)["count"] == 20
 
 
+@pytest.mark.slow
 def test_that_without_qt_a_network_is_trained(files, tmp_path):
     done = program(
         "train", "--network", "softmax", "--updates", "sgd", "--epochs", 1, "--batch-size", 20, "--data", files,

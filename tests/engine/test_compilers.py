@@ -30,6 +30,7 @@ from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.launching import LaunchSize
 from mnist_gui.engine.trainer import train
 
+NETWORKS = ["softmax", pytest.param("dense 30, tanh, dense 10", marks=pytest.mark.slow), "lenet"]
 UPDATES = {"softmax": Updates.SGD, "dense 30, tanh, dense 10": Updates.ADAM, "lenet": Updates.NESTEROV}
 
 
@@ -66,7 +67,7 @@ def losses(network, dataset, compiler, epochs=2):
 
 
 @pytest.mark.timeout(600)  # compiles everything when the cache is empty
-@pytest.mark.parametrize("network", list(UPDATES))
+@pytest.mark.parametrize("network", NETWORKS)
 def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dataset):
     expected, expected_validation = losses(network, tiny_dataset, Compiler.INTERPRETER)
     assert len(expected) == 20
@@ -77,7 +78,7 @@ def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dat
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("network", list(UPDATES))
+@pytest.mark.parametrize("network", NETWORKS)
 def test_that_compiled_runs_repeat_bit_for_bit(network, tiny_dataset):
     first, second = (losses(network, tiny_dataset, Compiler.NUMBA, epochs=1)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)

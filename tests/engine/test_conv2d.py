@@ -110,6 +110,7 @@ def test_that_compiled_code_agrees_with_numpy(functions, compiler, n):
         np.testing.assert_allclose(ours, expected, atol=2e-4)
 
 
+@pytest.mark.slow  # compiles for ten seconds; the networks compile the same in `test_compilers.py`
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_that_compiled_code_agrees_with_numpy_on_padded_images(compiler):
     images_shape, kernels_shape, padding = SHAPES["padded"]

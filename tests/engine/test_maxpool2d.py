@@ -62,6 +62,7 @@ def test_that_of_equal_pixels_the_first_in_reading_order_gets_the_gradient(funct
         np.testing.assert_array_equal(gradient.reshape(2, 4), [[0, 7, 9, 0], [0, 0, 0, 0]])
 
 
+@pytest.mark.slow  # compiles for ten seconds; the networks compile the same in `test_compilers.py`
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("n", [1, 5, 40])
 def test_that_compiled_code_gives_exactly_what_numpy_gives(functions, compiler, n):

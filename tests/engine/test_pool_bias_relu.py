@@ -41,6 +41,7 @@ def functions():
     return {compiler: compiled(compiler, pool_bias_relu) for compiler in COMPILERS}
 
 
+@pytest.mark.slow  # compiles for ten seconds; the networks compile the same in `test_compilers.py`
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("n", [1, 40])
 def test_that_one_pass_gives_what_three_give(functions, compiler, n):

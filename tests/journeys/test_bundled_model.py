@@ -36,6 +36,7 @@ def test_that_the_bundled_model_says_how_it_was_made(model):
     assert resource_path("models", "bundled.safetensors").stat().st_size < 3_000_000
 
 
+@pytest.mark.slow
 def test_that_the_bundled_model_has_the_test_error_that_it_claims(classifier, model, mnist):
     error = percent_misread(classifier, mnist.images_of(Split.TEST), mnist.labels_of(Split.TEST))
     assert error == pytest.approx(model.metadata["test_error"], abs=0.011)  # one digit near a tie
