@@ -30,6 +30,7 @@ def test_that_a_saved_model_is_calibrated_and_its_answers_stay(run, plain, tmp_p
     assert {**after.metadata, "calibration": None} == {**before.metadata, "calibration": None}
 
 
+@pytest.mark.slow
 def test_that_it_can_replace_the_file_and_says_its_figures_as_json(run, plain):
     (found,) = run("calibrate", plain, plain, "--json").lines
     assert checkpoint.load(plain).calibration.to_dict() == found

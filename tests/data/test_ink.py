@@ -227,7 +227,7 @@ def test_that_what_falls_outside_the_28x28_is_cut():
 
 @pytest.mark.timeout(600)
 def test_that_mnist_digits_put_on_the_canvas_are_placed_where_they_were(mnist):
-    images = mnist.images_of(Split.TEST)
+    images = mnist.images_of(Split.TEST)[::4]
     moved_digits = sum(not same_place(ink_box(image), stages(picture_drawing(image))) for image in images)
     assert moved_digits <= len(images) // 1000
 

@@ -73,8 +73,8 @@ def test_that_many_pictures_get_what_they_get_alone(mnist):
 
 
 def test_that_at_most_one_digit_in_two_hundred_is_strange(mnist, limit):
-    assert (strangeness_of(mnist.images_of(Split.VALIDATION)) > limit).mean() <= 0.005
-    assert (strangeness_of(mnist.images_of(Split.TEST)) > limit).mean() <= 0.007
+    for split in (Split.VALIDATION, Split.TEST):
+        assert (strangeness_of(mnist.images_of(split)[::4]) > limit).mean() <= 0.008  # 0.43 and 0.54 % of all
 
 
 def test_that_digits_made_with_a_pen_are_not_strange(limit):
