@@ -314,8 +314,12 @@ def test_that_a_run_of_a_session_gives_every_pin_its_curve(settings, tmp_path, t
         numbers = [pin(pins, answer).number for answer in (4, 6)]
         with qtbot.waitSignal(session.saved, timeout=10_000):
             session.start_training(TrainingConfig(network="softmax", updates=Updates.SGD, epochs=2))
-        # The weights that are kept have 0.9 less their bias of 0.01.
-        qtbot.waitUntil(lambda: pins.answer(numbers[1]).confidence == pytest.approx(0.89))
+
+        def read_with_the_kept_weights():  # they have 0.9 less their bias of 0.01
+            answer = pins.answer(numbers[1])
+            return answer is not None and answer.confidence == pytest.approx(0.89)
+
+        qtbot.waitUntil(read_with_the_kept_weights)
         qtbot.waitUntil(lambda: len(pins.curve(numbers[0])) > 1)
         assert [pins.answer(number).digit for number in numbers] == [4, 6]
         assert pins.curve(numbers[0]).steps.tolist() == pins.curve(numbers[1]).steps.tolist()
