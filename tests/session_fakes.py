@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from mnist_gui.engine.events import (
     WeightsReady,
 )
 from mnist_gui.engine.model import Model
+from mnist_gui.session.session import Session
+from mnist_gui.session.settings import Settings
 
 
 def make_model(value: float = 0.0, **metadata: object) -> Model:
@@ -80,3 +83,17 @@ def scripted_train(
             emit(Validated(step, step / 10, 0.5, 9.0, best=True))
     model = make_model(0.01, name="Softmax", validation_error=9.0) if step else None
     emit(RunFinished(reason, step, model, 9.0 if step >= 10 else None, None, 0.1, "CPU, 1 thread"))
+
+
+def listening_session(folder: Path) -> Session:
+    """A session whose heavy half is made of stand-ins; its lists `notices` and `problems` have what it said."""
+    session = Session(
+        Settings(folder / "settings.json"),
+        train=scripted_train,
+        make_classifier=FakeClassifier,
+        runs=folder / "runs",
+    )
+    session.notices, session.problems = [], []
+    session.notice.connect(session.notices.append)
+    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
+    return session

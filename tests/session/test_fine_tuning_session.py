@@ -4,13 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from session_fakes import FakeClassifier, digit, make_model, scripted_train
+from session_fakes import digit, listening_session, make_model
 
 from mnist_gui.engine.control import Stopped
 from mnist_gui.session.fine_tuning import FineTuning, TuningState, Watched
 from mnist_gui.session.my_digits import MyDigits
-from mnist_gui.session.session import Session
-from mnist_gui.session.settings import Settings
 
 
 class Tuner:
@@ -35,15 +33,7 @@ class Tuner:
 
 @pytest.fixture
 def session(tmp_path, qapp, tiny_dataset):
-    session = Session(
-        Settings(tmp_path / "settings.json"),
-        train=scripted_train,
-        make_classifier=FakeClassifier,
-        runs=tmp_path / "runs",
-    )
-    session.notices, session.problems = [], []
-    session.notice.connect(session.notices.append)
-    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
+    session = listening_session(tmp_path)
     session.take_dataset(None, tiny_dataset)
     session.take_model(make_model(name="Softmax"), "made")
     yield session

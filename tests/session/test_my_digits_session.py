@@ -2,14 +2,12 @@ import os
 
 import numpy as np
 import pytest
-from session_fakes import FakeClassifier, digit, make_model, scripted_train
+from session_fakes import digit, listening_session, make_model
 
 from mnist_gui.data.dataset import Split
 from mnist_gui.data.drawing import Drawing, Stroke
 from mnist_gui.data.my_digits import MyDigitsStore
 from mnist_gui.session.my_digits import MyDigits
-from mnist_gui.session.session import Session
-from mnist_gui.session.settings import Settings
 
 DRAWING = Drawing((Stroke(np.array([[100.0, 20.0], [120.0, 240.0]]), 20.0),), least_side=10.0)
 
@@ -23,15 +21,7 @@ def image(number):
 
 @pytest.fixture
 def session(tmp_path, qapp):
-    session = Session(
-        Settings(tmp_path / "settings.json"),
-        train=scripted_train,
-        make_classifier=FakeClassifier,
-        runs=tmp_path / "runs",
-    )
-    session.notices, session.problems = [], []
-    session.notice.connect(session.notices.append)
-    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
+    session = listening_session(tmp_path)
     yield session
     assert session.close()
 

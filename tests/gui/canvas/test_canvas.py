@@ -5,29 +5,9 @@ from PyQt6.QtGui import QEventPoint, QInputDevice, QPointingDevice, QPointingDev
 from PyQt6.QtWidgets import QApplication
 
 from mnist_gui.data.ink import digit_image
-from mnist_gui.gui.canvas.canvas import DrawingCanvas
-from mnist_gui.gui.canvas.document import CanvasDocument
 from mnist_gui.gui.canvas.tool import Tool
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def document(qapp):
-    return CanvasDocument()
-
-
-@pytest.fixture
-def canvas(document, theme, qtbot):
-    canvas = DrawingCanvas(document, theme)
-    qtbot.addWidget(canvas)
-    canvas.hand.set_width(Tool.PEN, 20.0)
-    canvas.hand.set_width(Tool.ERASER, 40.0)
-    canvas.hand.set_width(Tool.STROKE_ERASER, 12.0)
-    canvas.resize(280, 280)
-    canvas.show()
-    qtbot.waitExposed(canvas)
-    return canvas
 
 
 def drag(qtbot, canvas, *points):

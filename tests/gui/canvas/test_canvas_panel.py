@@ -64,24 +64,6 @@ class ReadingSession(QObject):
         self.answered.emit(Asker.CANVAS, prediction)
 
 
-@pytest.fixture
-def session(tiny_dataset):
-    session = ReadingSession(tiny_dataset)
-    yield session
-    for end in session.ends:
-        end()
-
-
-@pytest.fixture
-def panel(session, theme, qtbot):
-    panel = CanvasPanel(session, theme)
-    qtbot.addWidget(panel)
-    panel.resize(560, 230)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
-
-
 def canvas_of(panel):
     return panel.findChild(DrawingCanvas)
 

@@ -7,26 +7,7 @@ import pytest
 from test_canvas_tools import MOVE, PRESS, RELEASE, drag, pen
 
 from mnist_gui.data.ink import digit_image
-from mnist_gui.gui.canvas.canvas import DrawingCanvas
-from mnist_gui.gui.canvas.document import CanvasDocument
 from mnist_gui.gui.canvas.tool import Tool
-
-
-@pytest.fixture
-def document(qapp):
-    return CanvasDocument()
-
-
-@pytest.fixture
-def canvas(document, theme, qtbot):
-    canvas = DrawingCanvas(document, theme)
-    qtbot.addWidget(canvas)
-    canvas.hand.set_width(Tool.PEN, 20.0)
-    canvas.hand.set_width(Tool.ERASER, 40.0)
-    canvas.show()
-    qtbot.waitExposed(canvas)
-    return canvas
-
 
 SEVEN = ((70.25, 71.5), (209.75, 70.125), (126.5, 238.0625))
 

@@ -19,8 +19,7 @@ from PyQt6.QtWidgets import QApplication
 from mnist_gui.data.drawing import Drawing, Stroke
 from mnist_gui.data.ink import digit_image
 from mnist_gui.data.raster import covered
-from mnist_gui.gui.canvas.canvas import MARK, DrawingCanvas
-from mnist_gui.gui.canvas.document import CanvasDocument
+from mnist_gui.gui.canvas.canvas import MARK
 from mnist_gui.gui.canvas.painting import drawing_image
 from mnist_gui.gui.canvas.tool import Tool, pressed_width
 
@@ -28,23 +27,6 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 PEN, RUBBER = QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser
 PRESS, MOVE, RELEASE = QEvent.Type.TabletPress, QEvent.Type.TabletMove, QEvent.Type.TabletRelease
 Key = Qt.Key
-
-
-@pytest.fixture
-def document(qapp):
-    return CanvasDocument()
-
-
-@pytest.fixture
-def canvas(document, theme, qtbot):
-    canvas = DrawingCanvas(document, theme)
-    qtbot.addWidget(canvas)
-    for tool, width in ((Tool.PEN, 20.0), (Tool.ERASER, 40.0), (Tool.STROKE_ERASER, 12.0)):
-        canvas.hand.set_width(tool, width)
-    canvas.resize(280, 280)
-    canvas.show()
-    qtbot.waitExposed(canvas)
-    return canvas
 
 
 def mouse(canvas, kind, x, y, button=LEFT, buttons=LEFT):

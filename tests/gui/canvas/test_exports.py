@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication, QImage, QPainter
 from PyQt6.QtSvg import QSvgRenderer
-from test_canvas_panel import SEVEN, ReadingSession, draw, verdict
+from test_canvas_panel import SEVEN, draw, verdict
 from test_canvas_tools import grey
 
 from mnist_gui.data.drawing import Drawing, Stroke
@@ -15,30 +15,14 @@ from mnist_gui.data.ink import digit_image
 from mnist_gui.data.strokes import read_strokes
 from mnist_gui.gui.canvas.drawing_files import KINDS, save_dialog
 from mnist_gui.gui.canvas.painting import drawing_image
-from mnist_gui.gui.canvas.panel import CanvasPanel
 from mnist_gui.gui.theme import DARK, LIGHT, ThemeMode
 
 PNG, SEEN, SVG, STROKES = KINDS
 
 
 @pytest.fixture
-def session(tiny_dataset):
-    session = ReadingSession(tiny_dataset)
-    session.problems = []
-    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
-    yield session
-    for end in session.ends:
-        end()
-
-
-@pytest.fixture
-def panel(session, theme, qtbot):
-    panel = CanvasPanel(session, theme)
-    qtbot.addWidget(panel)
-    panel.resize(790, 300)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+def panel_size():
+    return 790, 300
 
 
 @pytest.fixture

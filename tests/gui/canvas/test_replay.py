@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton
-from test_canvas_panel import SEVEN, ReadingSession, canvas_of, draw, said, verdict
+from test_canvas_panel import SEVEN, canvas_of, draw, said, verdict
 
 from mnist_gui.data.drawing import Drawing, Stroke
 from mnist_gui.data.ink import digit_image
 from mnist_gui.data.strokes import read_strokes, stroke_line
-from mnist_gui.gui.canvas.panel import CanvasPanel
 from mnist_gui.gui.canvas.replay_bar import SPEEDS
 from mnist_gui.gui.widgets.elided_label import ElidedLabel
 
@@ -31,22 +30,12 @@ class Clock:
 
 
 @pytest.fixture
-def session(tiny_dataset):
-    session = ReadingSession(tiny_dataset)
-    session.problems = []
-    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
-    yield session
-    for end in session.ends:
-        end()
+def panel_size():
+    return 790, 300
 
 
 @pytest.fixture
-def panel(session, theme, qtbot):
-    panel = CanvasPanel(session, theme)
-    qtbot.addWidget(panel)
-    panel.resize(790, 300)
-    panel.show()
-    qtbot.waitExposed(panel)
+def panel(panel):
     panel._replay._clock = Clock()
     return panel
 

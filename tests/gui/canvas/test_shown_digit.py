@@ -1,32 +1,12 @@
 """Digits of the data set in the room to draw in."""
 
 import numpy as np
-import pytest
 from PyQt6.QtCore import QPoint
 from PyQt6.QtWidgets import QLabel, QPushButton
-from test_canvas_panel import LEFT, SEVEN, ReadingSession, canvas_of, draw, probabilities, verdict
+from test_canvas_panel import LEFT, SEVEN, canvas_of, draw, probabilities, verdict
 
 from mnist_gui.data.drawing import picture_drawing
 from mnist_gui.data.ink import digit_image
-from mnist_gui.gui.canvas.panel import CanvasPanel
-
-
-@pytest.fixture
-def session(tiny_dataset):
-    session = ReadingSession(tiny_dataset)
-    yield session
-    for end in session.ends:
-        end()
-
-
-@pytest.fixture
-def panel(session, theme, qtbot):
-    panel = CanvasPanel(session, theme)
-    qtbot.addWidget(panel)
-    panel.resize(560, 230)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
 
 
 def test_that_a_digit_of_the_data_set_reaches_the_model_as_it_is(panel, session, qtbot):

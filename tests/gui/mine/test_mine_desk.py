@@ -8,7 +8,7 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
-from session_fakes import FakeClassifier, make_model, scripted_train
+from session_fakes import listening_session, make_model
 
 from mnist_gui.app import open_window
 from mnist_gui.data.dataset import Dataset
@@ -20,8 +20,6 @@ from mnist_gui.gui.canvas.canvas import DrawingCanvas
 from mnist_gui.gui.mine.collection import next_label
 from mnist_gui.gui.mine.result_words import remarks, rows, watched_rows
 from mnist_gui.session.fine_tuning import TuningState, Watched
-from mnist_gui.session.session import Session
-from mnist_gui.session.settings import Settings
 
 
 def drawing(number):
@@ -32,15 +30,7 @@ def drawing(number):
 
 @pytest.fixture
 def session(tmp_path, qapp, tiny_dataset):
-    session = Session(
-        Settings(tmp_path / "settings.json"),
-        train=scripted_train,
-        make_classifier=FakeClassifier,
-        runs=tmp_path / "runs",
-    )
-    session.notices, session.problems = [], []
-    session.notice.connect(session.notices.append)
-    session.problem.connect(lambda sentence, _details: session.problems.append(sentence))
+    session = listening_session(tmp_path)
     yield session
     assert session.close()
 
