@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from mnist_gui.engine import compile_cache
 from mnist_gui.engine.collecting import load_library
-from mnist_gui.engine.config import Device
+from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.control import Stopped
 
 
@@ -51,6 +51,13 @@ os.environ["PYTENSOR_FLAGS"] = f"floatX=float32,cxx=,base_compiledir={COMPILE_FO
 os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
 # JAX would take three quarters of the GPU's memory at first use.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+# What a child compiled for JAX is read here and never written: JAX writes a file in place, and does not replace one
+# that was cut short. XLA's own caches would make the name of a file depend on the folder that it was written to.
+os.environ |= {
+    "JAX_COMPILATION_CACHE_DIR": str(compile_cache.jax_folder()),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1e9",
+    "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
+}
 
 import pytensor  # noqa: E402
 import scipy.linalg.cython_blas  # noqa: E402, F401 - the BLAS of Numba, there before its threads are limited
@@ -108,6 +115,21 @@ class Backend:
             mode = Mode(mode.linker, rewriter)
         return pytensor.function(list(inputs), outputs, updates=updates, mode=mode)
 
+    def target(self, config: TrainingConfig, sizes: tuple[int, int, int], launch: int) -> str:
+        """What compiled functions of a run depend on besides their graph: nothing, or with JAX all lengths and more.
+
+        Args:
+            config: settings of the run.
+            sizes: digits of its training, validation and test split.
+            launch: number of steps in one call.
+        """
+        if self.compiler is not Compiler.JAX:
+            return ""
+        import jax
+
+        settings = [os.environ.get(name, "") for name in ("JAX_DEFAULT_MATMUL_PRECISION", "XLA_FLAGS")]
+        return f"{self.device}; JAX {jax.__version__}; {settings}; {launch} x {config.batch_size} of {sizes}"
+
     def place(self, *variables: Any) -> None:
         """Puts the values of shared variables where they are computed with.
 
@@ -119,6 +141,18 @@ class Backend:
 
             for variable in variables:
                 variable.container.storage[0] = jax.device_put(variable.container.storage[0])
+
+
+def compile_only(function: Any, *arguments: Any) -> None:
+    """Has JAX compile a function, and computes nothing.
+
+    Args:
+        function: made by `Backend.function` for JAX.
+        arguments: of the shapes and types that it will be called with.
+    """
+    for container, argument in zip(function.input_storage, arguments, strict=False):  # shared variables come behind
+        container.storage[0] = argument
+    function.vm.jit_fn.lower(*(cell[0] for cell in function.vm.inputs)).compile()
 
 
 class _Interruptible(GraphRewriter):

@@ -39,6 +39,11 @@ class Changeover:
         self._prepared = False
 
     @property
+    def backend(self) -> Backend:
+        """Whose functions it changes to."""
+        return self._backend
+
+    @property
     def is_replay(self) -> bool:
         """Whether the step of the change was given."""
         return self._at is not None
@@ -63,8 +68,8 @@ class Changeover:
             self._prepared = True
         if not self._child.done():
             return False
-        self._functions.change_to(self._backend)
         self._limits.close()
         convolutional = self._functions.network.architecture.is_convolutional
         self._limits.enter_context(thread_limits(self._backend, convolutional=convolutional))
+        self._functions.change_to(self._backend)
         return True

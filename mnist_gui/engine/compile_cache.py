@@ -55,36 +55,46 @@ def compile_folder() -> Path:
     return folder
 
 
-def marker(config: TrainingConfig) -> Path:
+def jax_folder() -> Path:
+    """Where JAX finds what was compiled for it."""
+    return compile_folder() / "jax"
+
+
+def marker(config: TrainingConfig, target: str = "") -> Path:
     """The file that says that the functions of such a run are in the cache.
 
-    The batch and all numbers are arguments of the compiled functions and compile nothing anew.
+    The batch and all numbers are arguments of the functions that Numba compiles, and compile nothing anew.
+
+    Args:
+        config: settings of the run.
+        target: what else they were compiled for; empty for Numba.
     """
-    sources = ("architecture", "augment", "compiling", "functions", "graph", "networks", "nn/*")
+    sources = ("architecture", "augment", "compile_child", "functions", "graph", "networks", "nn/*")
     graphs = _digest(*(f"{name}.py" for name in sources))
-    digest = hashlib.sha256(f"{graphs} {_signature(config)}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{graphs} {_signature(config)} {target}".rstrip().encode()).hexdigest()[:16]
     return compile_folder() / f"{config.architecture.short_name}-{digest}.compiled"
 
 
-def is_compiled(config: TrainingConfig) -> bool:
+def is_compiled(config: TrainingConfig, target: str = "") -> bool:
     """Whether the functions of such a run are in the cache, every file as long as it was when it was written."""
     try:
-        sizes = json.loads(marker(config).read_text())
+        sizes = json.loads(marker(config, target).read_text())
         return all((compile_folder() / name).stat().st_size == size for name, size in sizes.items())
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def mark_compiled(config: TrainingConfig, files: Iterable[Path]) -> None:
+def mark_compiled(config: TrainingConfig, files: Iterable[Path], target: str = "") -> None:
     """Says that the functions of such a run are in the cache.
 
     Args:
         config: what was compiled.
         files: all files of the compile folder that they need.
+        target: what else it was compiled for; empty for Numba.
     """
     folder = compile_folder()
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-    _write(marker(config), json.dumps(sizes))
+    _write(marker(config, target), json.dumps(sizes))
 
 
 def compile_cost(config: TrainingConfig) -> float | None:

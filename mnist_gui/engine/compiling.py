@@ -1,24 +1,25 @@
 """Compiling in a child process, so that it can be killed and nothing waits for it that need not.
 
-Numba needs from half a minute to two minutes for a network that it has not seen, and cannot be interrupted. So a child
-builds the same graphs on a handful of made-up digits, calls each function once and thereby fills the cache
+Numba needs from half a minute to two minutes for a network that it has not seen, JAX some seconds for each of its
+functions, and neither can be interrupted. So a child builds the same graphs on made-up digits and fills the cache
 that both processes share; the parent then loads the functions in about a second. The child is spawned, never forked: a
 process whose threads run parallel code cannot be forked.
 """
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from mnist_gui.engine import compile_cache
+from mnist_gui.engine.backend import Backend
+from mnist_gui.engine.compile_cache import compile_folder, is_compiled
+from mnist_gui.engine.compile_child import Order
 from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.launching import launch_sizes
 
 
 class CompileError(Exception):
@@ -32,17 +33,32 @@ class CompileError(Exception):
 class CompileChild:
     """A running child; a context manager that leaves no process behind."""
 
-    def __init__(self, config: TrainingConfig, threads: int) -> None:
-        """Starts the child, unless the cache is known to hold the functions."""
+    def __init__(self, config: TrainingConfig, backend: Backend, sizes: tuple[int, int, int]) -> None:
+        """Starts the child, unless the cache is known to hold the functions.
+
+        Args:
+            config: settings of the run.
+            backend: compiler and device.
+            sizes: digits of the training, validation and test split.
+        """
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
-        if compile_cache.is_compiled(config):
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._config = config
+        launches = launch_sizes(backend.compiler, sizes[0] // config.batch_size)
+        targets = {launch: backend.target(config, sizes, launch) for launch in launches}
+        self._missing = {launch: targets[launch] for launch in launches if not is_compiled(config, targets[launch])}
+        if not self._missing:
             return
+        # The parent's, so that it goes whatever becomes of the child; on the same disk as the cache.
+        self._folder = tempfile.TemporaryDirectory(dir=compile_folder(), ignore_cleanup_errors=True)
+        compiler, platform, threads = str(backend.compiler), backend.platform, backend.threads
+        order = Order(config, compiler, platform, threads, sizes, self._missing, self._folder.name)
         package_root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `__exit__`; a pipe would fill up
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mnist_gui.engine.compiling", json.dumps(config.to_dict()), str(threads)],
+            [sys.executable, "-m", "mnist_gui.engine.compile_child", order.to_json()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
@@ -54,27 +70,36 @@ class CompileChild:
         """Whether there was something to compile."""
         return self._process is not None
 
-    def done(self) -> bool:
-        """Whether the cache is filled; returns at once.
+    def done(self, launch: int = 1) -> bool:
+        """Whether the functions for so many steps in one call are in the cache; returns at once.
 
         Raises:
             CompileError: the child failed.
         """
-        if self._process is None:
+        if launch not in self._missing:
             return True
-        code = self._process.poll()
-        if code is None:
-            return False
+        assert self._process is not None, "something is missing, so there is a child"
+        code = self._process.poll()  # asked first: what it wrote, it wrote before it ended
+        if is_compiled(self._config, self._missing[launch]):
+            del self._missing[launch]
+            return True
         if code:
             assert self._errors is not None
             self._errors.seek(0)
             text = self._errors.read().decode(errors="replace").strip()
             last = text.splitlines()[-1] if text else f"exit code {code}"
             raise CompileError(f"Compiling failed: {last}", text)
-        return True
+        return code == 0  # and there is no place for a cache that both share: then the parent compiles
+
+    def has(self, launch: int) -> bool:
+        """Whether the functions for so many steps in one call are in the cache, whatever became of the child."""
+        try:
+            return self.done(launch)
+        except CompileError:
+            return False
 
     def wait(self, stopped: Callable[[], bool]) -> bool:
-        """Waits for the child to finish.
+        """Waits until the functions for single steps are in the cache.
 
         Args:
             stopped: asked twenty times a second; when it answers yes, the child is killed.
@@ -113,36 +138,5 @@ class CompileChild:
             self._process.wait()
         if self._errors is not None:
             self._errors.close()
-
-
-def compile_here(config: TrainingConfig, threads: int) -> None:
-    """Fills the cache with the functions of such a run; what the child does."""
-    import numpy as np
-
-    from mnist_gui.engine import backend
-    from mnist_gui.engine.config import Device
-    from mnist_gui.engine.functions import TrainingFunctions
-
-    began = time.monotonic()
-    chosen = backend.choose(Device.CPU, threads)
-    # Read-only like the arrays of a data set: Numba compiles anew for an array that may be written.
-    images, labels = np.zeros((4, 28, 28), np.uint8), np.zeros(4, np.uint8)
-    images.setflags(write=False)
-    labels.setflags(write=False)
-    with backend.thread_limits(chosen, convolutional=config.architecture.is_convolutional):
-        functions = TrainingFunctions(chosen, config, images, labels)
-        for _ in range(2):  # what the first step leaves behind might be of another type than what it found
-            functions.step(np.arange(2, dtype=np.int32))
-        functions.set_pool(images, labels)
-        functions.judge(np.arange(2, dtype=np.int32))
-    from mnist_gui.engine import kernel_files
-
-    compile_cache.mark_compiled(config, kernel_files.used)
-    if any("numba_funcified_fgraph" in path.name for path in kernel_files.written):  # not the parts of it alone
-        compile_cache.remember_cost(config, time.monotonic() - began)
-
-
-if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(max(0, 10 - os.nice(0)))  # the window goes first
-    compile_here(TrainingConfig.from_dict(json.loads(sys.argv[1])), int(sys.argv[2]))
+        if self._folder is not None:
+            self._folder.cleanup()

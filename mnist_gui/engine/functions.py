@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.backend import Backend, Compiler
+from mnist_gui.engine.backend import Backend, compile_only
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.graph import LearningGraph
 
-LAUNCH_SIZES: Final = (1, 16, 128)
-"""Steps that one call may make on a device that is slower to start than to compute."""
+JUDGED_AT_ONCE: Final = 500
+"""Digits of a split read in one call, so that a request to stop is heard between two calls."""
 
 
 def _never() -> bool:
@@ -97,11 +97,6 @@ class TrainingFunctions:
         return function
 
     # ---- learning
-    @property
-    def launch_sizes(self) -> tuple[int, ...]:
-        """How many steps one call may make, from the smallest."""
-        return LAUNCH_SIZES if self.backend.compiler is Compiler.JAX else LAUNCH_SIZES[:1]
-
     def step(self, indices: NDArray[np.int32], factor: float = 1.0) -> float:
         """Learns from a minibatch.
 
@@ -118,7 +113,7 @@ class TrainingFunctions:
         """Makes steps, in one call.
 
         Args:
-            indices: which training digits, int32 (count, n); count is one of `launch_sizes`.
+            indices: which training digits, int32 (count, n); count is one of `launch_sizes` of the compiler.
             factors: what the schedule multiplies the learning rate by, float32 (count,).
 
         Returns:
@@ -127,10 +122,25 @@ class TrainingFunctions:
         count = len(indices)
         if count == 1:
             return [self.step(indices[0], factors[0])]
+        losses: list[float] = np.asarray(self._launch(count)(indices, factors)).tolist()
+        return losses
+
+    def _launch(self, count: int) -> Any:
         if count not in self._steps:
             self._steps[count] = self._function(self.backend, *self._graph.many_steps(count))
-        losses: list[float] = np.asarray(self._steps[count](indices, factors)).tolist()
-        return losses
+        return self._steps[count]
+
+    def compile_learning(self, batch_size: int, count: int) -> None:
+        """Has JAX compile what `learn` will call, and learns nothing.
+
+        Args:
+            batch_size: digits in a minibatch.
+            count: steps in a call.
+        """
+        if count == 1:
+            compile_only(self._steps[1], np.zeros(batch_size, np.int32), np.ones((), np.float32))
+        else:
+            compile_only(self._launch(count), np.zeros((count, batch_size), np.int32), np.ones(count, np.float32))
 
     def set_hyperparameter(self, name: str, value: float) -> None:
         """A setting has another value from the next step on."""
@@ -155,6 +165,11 @@ class TrainingFunctions:
         """
         loss, count = self._judge(indices)
         return float(loss), int(count)
+
+    def compile_judging(self, count: int) -> None:
+        """Has JAX compile what `judge` will call to read so many digits of the pool, and reads none."""
+        for length in {min(count, JUDGED_AT_ONCE), count % JUDGED_AT_ONCE} - {0}:
+            compile_only(self._judge, np.zeros(length, np.int32))
 
     def read_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
         """Judges with other weights from now on; learning is over."""

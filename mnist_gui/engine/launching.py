@@ -1,27 +1,44 @@
 """How many steps a device makes in one call, where calling costs more than computing."""
 
+from collections.abc import Callable
 from typing import Final
+
+from mnist_gui.engine.backend import Compiler
+
+LAUNCH_SIZES: Final = (1, 16, 128)
+"""Steps that one call may make on a device that is slower to start than to compute."""
 
 LAUNCH_SECONDS: Final = 0.05
 """A launch may take this long: twenty times a second the run is heard of, and listens."""
 
 
+def launch_sizes(compiler: Compiler, steps: int) -> tuple[int, ...]:
+    """How many steps one call may make, from the smallest.
+
+    Args:
+        compiler: whose functions are called.
+        steps: of an epoch.
+    """
+    return tuple(size for size in LAUNCH_SIZES if size == 1 or (compiler is Compiler.JAX and size <= steps))
+
+
 class LaunchSize:
     """Begins with single steps, and takes more at a time when they are quick and enough of them are left.
 
-    A function for more steps has to be compiled first, which is worth it only if it saves more than it costs.
+    A function for more steps has to be loaded first, which is worth it only if it saves more than it costs.
     """
 
-    def __init__(self, sizes: tuple[int, ...]) -> None:
+    def __init__(self, sizes: tuple[int, ...], compiled: Callable[[int], bool]) -> None:
         """Begins.
 
         Args:
             sizes: the numbers of steps for which there can be functions, from 1 up.
+            compiled: whether there is one for a number of steps; asked before it is taken.
         """
-        self._sizes = sizes
+        self._sizes, self._compiled = sizes, compiled
         self._largest = 0
         self._known: set[int] = set()
-        self._compile_seconds = 0.0
+        self._load_seconds = 0.0
 
     def choose(self, limit: int) -> int:
         """How many steps to make now, `limit` at most."""
@@ -36,16 +53,17 @@ class LaunchSize:
             left: how many steps the run will make at most.
 
         Returns:
-            Whether the time was the launch's alone; the first of a size compiles.
+            Whether the time was the launch's alone; the first of a size loads its function.
         """
         if size not in self._known:
             self._known.add(size)
-            self._compile_seconds = seconds
+            self._load_seconds = seconds
             return False
         larger = self._sizes[self._largest + 1 : self._largest + 2]
         if larger and size == self._sizes[self._largest]:
             each = seconds / size
-            if larger[0] * each <= LAUNCH_SECONDS and left * each > self._compile_seconds:
+            pays = larger[0] * each <= LAUNCH_SECONDS and left * each > self._load_seconds
+            if pays and self._compiled(larger[0]):
                 self._largest += 1
         return True
 

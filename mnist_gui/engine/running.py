@@ -31,6 +31,7 @@ class Running:
         control: is asked between two steps.
         step: steps made.
         steps_per_epoch: minibatches in an epoch.
+        settled: whether the functions that it is to go on with have made a step; it is not begun anew after that.
         device: where it computes; empty before that was chosen.
         compilers: every compiler used so far, each with the first step that its functions made.
         best: the weights with the lowest validation error so far; None before the first validation.
@@ -44,6 +45,7 @@ class Running:
         self._begun = self._preparing = time.monotonic()
         self.step = 0
         self.steps_per_epoch = max(1, dataset.sizes[0] // config.batch_size)
+        self.settled = False
         self.device = ""
         self.compilers: list[tuple[int, str]] = []
         self.best: Weights | None = None

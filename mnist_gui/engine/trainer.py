@@ -30,15 +30,12 @@ from mnist_gui.engine.events import (
     Validated,
     WeightsReady,
 )
-from mnist_gui.engine.functions import TrainingFunctions
-from mnist_gui.engine.launching import LaunchSize
+from mnist_gui.engine.functions import JUDGED_AT_ONCE, TrainingFunctions
+from mnist_gui.engine.launching import LaunchSize, launch_sizes
 from mnist_gui.engine.reporting import Emit, Reporter
 from mnist_gui.engine.running import RunError, Running, Weights
 from mnist_gui.engine.schedules import factors
 from mnist_gui.engine.variants import with_variants
-
-JUDGED_AT_ONCE: Final = 500
-"""Digits of a split read in one call, so that a request to stop is heard between two calls."""
 
 HALVINGS: Final = 2
 """How often the batch is halved where there is not enough memory for it, before the run gives up."""
@@ -65,7 +62,7 @@ def train(
         control: is asked between two steps: pause, step, stop, new values of live settings.
         threads: CPU threads; 0 takes one for each processor.
         compiler: overrules the usual choice for the device.
-        start_at_once: where Numba compiles, begin on the interpreter meanwhile, and change over when that is done.
+        start_at_once: while functions are compiled, begin on the interpreter, and change over when that is done.
             The last digits of the losses then depend on when that is.
         change_at: change over at this step and no other: what `Ready` says of a run repeats it bit for bit.
     """
@@ -84,23 +81,25 @@ def train(
                 terminal = _train(run, threads, compiler, change_at)
                 break
             except Exception as error:
-                if run.step or halved == HALVINGS or run.config.batch_size == 1 or not _lacks_memory(error):
+                if run.settled or halved == HALVINGS or run.config.batch_size == 1 or not _lacks_memory(error):
                     raise
             smaller = replace(run.config, batch_size=run.config.batch_size // 2)
             run = Running(smaller, dataset, emit, control)
-    except (RunError, DeviceError) as error:
-        terminal = run.failed(str(error), "")
-    except CompileError as error:
-        terminal = run.failed(str(error), error.details)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever broke, the run ends with an event
-        if _lacks_memory(error):
-            size = run.config.batch_size
-            message = f"There is not enough memory for batches of {size:,}; a smaller batch or network needs less."
-            terminal = run.failed(message, "")
-        else:
-            terminal = run.failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+        terminal = run.failed(*_message_and_details(error, run.config.batch_size))
     finally:
         emit(terminal or run.failed("The run was broken off.", ""))
+
+
+def _message_and_details(error: Exception, batch_size: int) -> tuple[str, str]:
+    """What to tell of an error that ends a run: a sentence, and what whoever mends it wants to know."""
+    if _lacks_memory(error):
+        return f"There is not enough memory for batches of {batch_size:,}; a smaller batch or network needs less.", ""
+    if isinstance(error, CompileError):
+        return str(error), error.details
+    if isinstance(error, RunError | DeviceError):
+        return str(error), ""
+    return f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
 def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int | None) -> TrainingEvent:
@@ -122,10 +121,12 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
             run.prepare(backend.device)
             emit(PhaseChanged(Phase.COMPILING, f"{config.architecture.title} for {backend.device}"))
             child, first = None, backend
-            if backend.compiler is Compiler.NUMBA:
-                child = stack.enter_context(CompileChild(config, backend.threads))
+            if backend.compiler is not Compiler.INTERPRETER:
+                child = stack.enter_context(CompileChild(config, backend, dataset.sizes))
                 if change_at not in (None, 1):
-                    first = replace(backend, compiler=Compiler.INTERPRETER, threads=1)  # the child needs the others
+                    first = replace(
+                        backends.INTERPRETER, reason=backend.reason
+                    )  # one thread: the child needs the others
             limits = stack.enter_context(ExitStack())
             convolutional = config.architecture.is_convolutional
             limits.enter_context(backends.thread_limits(first, convolutional=convolutional))
@@ -137,7 +138,7 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
             elif child is not None and not child.wait(lambda: control.stopped):
                 raise Stopped
 
-            reason = _learn(run, functions, changeover)
+            reason = _learn(run, functions, child, changeover)
             test_error = None
             if dataset.has_test:
                 assert run.best is not None, "a run that was not interrupted validates after its last step"
@@ -160,8 +161,16 @@ def _calibrated(run: Running, end: RunFinished) -> RunFinished:
         return end
 
 
-def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | None) -> StopReason:
+def _learn(
+    run: Running, functions: TrainingFunctions, child: CompileChild | None, changeover: Changeover | None
+) -> StopReason:
     """All steps.
+
+    Args:
+        run: what is remembered.
+        functions: what makes the steps.
+        child: what compiles, if anything does.
+        changeover: to the functions that it compiles, if the run begins with others.
 
     Raises:
         Stopped: the run was asked to stop.
@@ -172,9 +181,14 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
     rate_factors = factors(config, run.steps_per_epoch, np.arange(run.last_step))
     validate_every = config.validate_every or run.steps_per_epoch
     reporter = Reporter(emit, config.batch_size, run.steps_per_epoch)
-    launches = LaunchSize(functions.launch_sizes)
     new_functions = True
     first_weights: Weights | None = functions.reader.get_weights()
+
+    def new_launches() -> LaunchSize:
+        sizes = launch_sizes(functions.backend.compiler, run.steps_per_epoch)
+        return LaunchSize(sizes, lambda size: child is None or child.has(size))
+
+    launches = new_launches()
 
     def show_weights() -> None:
         if reporter.shown != run.step:
@@ -202,10 +216,14 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
                     with collection_off():
                         changed = changeover.is_due(run.step + 1)
                 except CompileError as error:
-                    emit(PhaseChanged(Phase.TRAINING, f"{functions.backend.compiler}, without Numba: {error}"))
+                    if _lacks_memory(error):
+                        raise
+                    without = f"{functions.backend.compiler}, without {changeover.backend.compiler}"
+                    emit(PhaseChanged(Phase.TRAINING, f"{without}: {error}"))
                     changed, changeover = False, None
                 if changed:
                     reporter.forget_speed()
+                    launches = new_launches()
                     new_functions, changeover = True, None
 
             # ---- a step, or a launch of several, none of them across a border of epochs or a look at other digits
@@ -222,16 +240,17 @@ def _learn(run: Running, functions: TrainingFunctions, changeover: Changeover | 
                 if run.step and _lacks_memory(error) and launches.shrink():
                     continue
                 raise
-            seconds = time.monotonic() - began
+            seconds, run.settled = time.monotonic() - began, changeover is None
             left = run.last_step - run.step - count
             finite = losses if np.isfinite(losses).all() else losses[: int(np.isfinite(losses).argmin())]
             reporter.add(finite, seconds, timed=launches.took(count, seconds, left) and not new_functions)
             if new_functions:
                 backend, new_functions = functions.backend, False
                 emit(run.ready(run.step + 1, str(backend.compiler), backend.reason))
-                waits = changeover is not None and not changeover.is_replay
-                meanwhile = f"{backend.compiler}, compiling for {backend.device}"
-                emit(PhaseChanged(Phase.TRAINING, meanwhile if waits else f"{backend.compiler} on {backend.device}"))
+                detail = f"{backend.compiler} on {backend.device}"
+                if changeover is not None and not changeover.is_replay:
+                    detail = f"{backend.compiler}, compiling for {changeover.backend.device}"
+                emit(PhaseChanged(Phase.TRAINING, detail))
                 reporter.tell()  # the first point is waited for
             if first_weights is not None:  # not earlier: who reads with them builds a graph, and the point comes first
                 emit(WeightsReady(0, run.model(first_weights, step=0)))
@@ -291,4 +310,5 @@ def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split, co
 
 def _lacks_memory(error: Exception) -> bool:
     """Whether it says that there is too little memory, on the CPU or (XLA's status code) on the GPU."""
-    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+    said = error.details if isinstance(error, CompileError) else str(error)
+    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in said

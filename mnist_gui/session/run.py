@@ -16,6 +16,7 @@ from mnist_gui.engine.events import (
     Resumed,
     RunFailed,
     RunFinished,
+    RunStarted,
     TrainingEvent,
     WeightsReady,
 )
@@ -144,6 +145,9 @@ class Run(QObject):
     @pyqtSlot(list)
     def _take(self, events: list[TrainingEvent]) -> None:
         assert self.history is not None, "events come from a run that was started"
+        begins = [index for index, event in enumerate(events) if isinstance(event, RunStarted)]
+        if begins[1:] or (begins and self.history.config is not None):  # anew, with smaller batches
+            self.history, events = RunHistory(), events[begins[-1] :]
         self.history.extend(events)
         weights: list[WeightsReady] = []
         for event in events:

@@ -2,10 +2,12 @@
 that can be killed.
 """
 
+import json
 import os
 import signal
 import time
 from dataclasses import replace
+from threading import Timer
 
 import numpy as np
 import psutil
@@ -22,6 +24,7 @@ from mnist_gui.engine.events import (
     PhaseChanged,
     Ready,
     RunFinished,
+    RunStarted,
     StepsDone,
     StopReason,
     Validated,
@@ -115,6 +118,25 @@ def test_that_a_change_leaves_no_break_in_the_curve(step, compiled, tiny_dataset
     assert [event.step for event in only(Ready, events)] == ([1, step] if 1 < step < 301 else [1])
 
 
+def test_that_a_run_begins_anew_with_smaller_batches_where_the_compiled_functions_lack_memory(
+    compiled, monkeypatch, tiny_dataset
+):
+    learn = TrainingFunctions.learn
+
+    def short_of_memory(self, batches, factors):
+        if self.backend.compiler is Compiler.NUMBA and batches.shape[1] > 10:
+            raise MemoryError
+        return learn(self, batches, factors)
+
+    monkeypatch.setattr(TrainingFunctions, "learn", short_of_memory)
+    events = events_of(replace(SOFTMAX, epochs=2), tiny_dataset, change_at=5)
+    first, second = only(RunStarted, events)
+    assert (first.config.batch_size, second.config.batch_size) == (20, 10)
+    again = events[events.index(second) :]
+    assert [event.step for event in only(Ready, again)] == [1, 5]
+    assert len(losses_of(again)) == 2 * second.steps_per_epoch == 40
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_that_a_change_in_a_run_of_lenet_shows_in_no_loss_of_two_hundred_steps(mnist):
@@ -179,7 +201,7 @@ def test_that_building_functions_is_given_up_as_soon_as_it_is_asked(compiler, ti
 @pytest.mark.timeout(600)
 def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny_dataset):
     """The state of the rule, the counter of steps and the averaged weights are carried on inside a launch as well."""
-    monkeypatch.setattr("mnist_gui.engine.functions.LAUNCH_SIZES", (1, 4))
+    monkeypatch.setattr("mnist_gui.engine.launching.LAUNCH_SIZES", (1, 4))
     monkeypatch.setattr(LaunchSize, "took", grow_at_once)
     launches = []
     learn = TrainingFunctions.learn
@@ -212,7 +234,8 @@ def grow_at_once(self, size, seconds, left):
 
 
 def test_that_launches_grow_while_they_are_short_and_pay_and_shrink_where_memory_is_short():
-    launches = LaunchSize((1, 16, 128))
+    compiled = {16}
+    launches = LaunchSize((1, 16, 128), compiled.__contains__)
     assert launches.choose(390) == 1
     assert not launches.took(1, 2.0, 10_000), "the first one compiles"
     assert launches.took(1, 0.001, 10_000)
@@ -224,6 +247,9 @@ def test_that_launches_grow_while_they_are_short_and_pay_and_shrink_where_memory
     launches.took(16, 0.0016, 10_000)  # ten thousand steps take 1 s, less than compiling
     assert launches.choose(390) == 16
     launches.took(16, 0.0016, 100_000)
+    assert launches.choose(390) == 16, "the other is not compiled yet"
+    compiled.add(128)
+    launches.took(16, 0.0016, 100_000)
     assert launches.choose(390) == 128
     assert launches.shrink()
     assert launches.choose(390) == 16
@@ -233,10 +259,14 @@ def test_that_launches_grow_while_they_are_short_and_pay_and_shrink_where_memory
 
 
 # ---- compiling in a child
+NUMBA = backend.choose(Device.CPU, 1, Compiler.NUMBA)
+SIZES = (200, 50, 50)
+
+
 @pytest.fixture
 def cold(monkeypatch, tmp_path):
     """No function counts as compiled."""
-    monkeypatch.setattr(compile_cache, "marker", lambda _config: tmp_path / "marker")
+    monkeypatch.setattr(compile_cache, "marker", lambda _config, _target: tmp_path / "marker")
     return tmp_path / "marker"
 
 
@@ -251,7 +281,7 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
             begun.append(time.monotonic())
 
     config = TrainingConfig(network="softmax", updates=Updates.RMSPROP)
-    with CompileChild(config, 1) as child:
+    with CompileChild(config, NUMBA, SIZES) as child:
         assert child.needed
         process = psutil.Process(child._process.pid)
         asked = time.monotonic()
@@ -275,10 +305,65 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
     assert not [event for event in events if isinstance(event, Ready)]
 
 
+# ---- the same for JAX
+JAX_RUN = config_of("softmax", epochs=5, batch_size=25)
+
+
+def run_that_changes_to_jax(dataset, caplog):
+    """Its events, and how many of the two functions that it needs were found in the cache."""
+    caplog.clear()
+    with caplog.at_level("DEBUG", "jax._src.compiler"):
+        events = events_of(JAX_RUN, dataset, change_at=20, compiler=Compiler.JAX)
+    return events, caplog.text.count("cache hit for 'jit_jax_funcified_fgraph'")
+
+
+@pytest.mark.timeout(600)
+def test_that_a_run_begins_on_the_interpreter_and_goes_on_with_what_a_child_compiled_for_jax(tiny_dataset, caplog):
+    events, found = run_that_changes_to_jax(tiny_dataset, caplog)
+    assert found == 2, "the child had compiled learning and judging"
+    assert [(event.step, event.compiler) for event in only(Ready, events)] == [(1, "interpreter"), (20, "JAX")]
+    assert events[-1].model.metadata["compilers"] == [[1, "interpreter"], [20, "JAX"]]
+    plain = events_of(JAX_RUN, tiny_dataset, compiler=Compiler.INTERPRETER)
+    np.testing.assert_allclose(losses_of(events), losses_of(plain), rtol=1e-4)
+
+
+@pytest.mark.timeout(600)
+def test_that_a_damaged_file_of_jax_is_compiled_anew(tiny_dataset, caplog):
+    run_that_changes_to_jax(tiny_dataset, caplog)
+    chosen = backend.choose(Device.CPU, 0, Compiler.JAX)
+    with CompileChild(JAX_RUN, chosen, tiny_dataset.sizes) as child:
+        assert not child.needed
+    files = json.loads(compile_cache.marker(JAX_RUN, chosen.target(JAX_RUN, tiny_dataset.sizes, 1)).read_text())
+    for name in files:
+        file = compile_cache.compile_folder() / name
+        file.write_bytes(file.read_bytes()[:100])
+    with CompileChild(JAX_RUN, chosen, tiny_dataset.sizes) as child:
+        assert child.needed
+        assert child.wait(lambda: False)
+    assert run_that_changes_to_jax(tiny_dataset, caplog)[1] == 2
+
+
+def test_that_stop_is_heard_while_jax_compiles(cold, tiny_dataset):
+    asked = []
+
+    def stop_soon(event, control):
+        def stop():
+            asked.append(time.monotonic())
+            control.stop()
+
+        if isinstance(event, PhaseChanged) and event.phase is Phase.COMPILING:
+            Timer(0.5, stop).start()
+
+    events = events_of(JAX_RUN, tiny_dataset, stop_soon, compiler=Compiler.JAX)
+    assert time.monotonic() - asked[0] < 2
+    assert events[-1].reason is StopReason.INTERRUPTED
+    assert not list(compile_cache.compile_folder().glob("tmp*")), "the child's folder is gone"
+
+
 def test_that_a_child_that_dies_is_a_failure_with_its_last_words(cold, monkeypatch):
     monkeypatch.setattr(TrainingConfig, "to_dict", lambda _self: {"network": "transformer 9"})
     with (
-        CompileChild(TrainingConfig(), 1) as child,
+        CompileChild(TrainingConfig(), NUMBA, SIZES) as child,
         pytest.raises(CompileError, match=r"Compiling failed: .*transformer"),
     ):
         child.wait(lambda: False)
@@ -287,7 +372,7 @@ def test_that_a_child_that_dies_is_a_failure_with_its_last_words(cold, monkeypat
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_that_a_child_killed_from_outside_is_a_failure_too(cold):
-    with CompileChild(TrainingConfig(network="softmax"), 1) as child:
+    with CompileChild(TrainingConfig(network="softmax"), NUMBA, SIZES) as child:
         os.kill(child._process.pid, signal.SIGKILL)
         with pytest.raises(CompileError, match="exit code -9"):
             child.wait(lambda: False)

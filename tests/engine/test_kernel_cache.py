@@ -1,12 +1,15 @@
 """What only a process of its own can show of the Numba kernels."""
 
-import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
+
+from mnist_gui.engine.compile_child import Order
+from mnist_gui.engine.config import TrainingConfig, Updates
 
 SCRIPT = """
 import numpy as np
@@ -49,11 +52,20 @@ def test_that_a_second_process_compiles_nothing_and_that_holding_the_interpreter
     assert compilations(tmp_path) == 0
 
 
-def child(folder):
+def child(folder, compiler="Numba", targets=None):
     """A process that compiles softmax regression into the folder."""
-    config = json.dumps({"network": "softmax", "updates": "sgd"})
+    work = tempfile.mkdtemp(dir=folder)
+    order = Order(
+        TrainingConfig(network="softmax", updates=Updates.SGD),
+        compiler,
+        "cpu",
+        1,
+        (400, 50, 50),
+        targets or {1: ""},
+        work,
+    )
     return subprocess.Popen(
-        [sys.executable, "-m", "mnist_gui.engine.compiling", config, "1"],
+        [sys.executable, "-m", "mnist_gui.engine.compile_child", order.to_json()],
         env=dict(os.environ, MNIST_GUI_COMPILE_FOLDER=str(folder)),
         stderr=subprocess.PIPE,
         text=True,
@@ -90,3 +102,20 @@ def test_that_a_killed_child_and_damaged_files_cost_compiling_again_and_no_more(
     functions = [path for path in files if "numba_funcified_fgraph" in path.name]
     assert functions
     assert all(len(path.read_bytes()) > 1000 for path in functions)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_that_a_child_killed_while_it_compiles_for_jax_leaves_nothing_half_done(tmp_path):
+    targets = {1: "one", 2: "two"}
+    for written in ("tmp*/jit_*", "*/*.compiled"):  # before and after the functions for single steps are there
+        process = child(tmp_path, "JAX", targets)
+        while process.poll() is None and not list(tmp_path.glob(written)):
+            time.sleep(0.002)
+        process.kill()
+        process.communicate()
+        whole = {path.name: path.read_bytes() for path in tmp_path.glob("*/jax/*")}
+        assert len(list(tmp_path.glob("*/*.compiled"))) == (1 if whole else 0)
+    finish(child(tmp_path, "JAX", targets))
+    assert len(list(tmp_path.glob("*/*.compiled"))) == 2
+    assert {path.name for path in tmp_path.glob("*/jax/*")} > set(whole)

@@ -4,7 +4,17 @@ from session_fakes import FakeClassifier, digit, make_model, scripted_train
 
 from mnist_gui.engine import checkpoint
 from mnist_gui.engine.config import TrainingConfig, Updates
-from mnist_gui.engine.events import Paused, Phase, PhaseChanged, Resumed, RunFailed, RunFinished, StopReason
+from mnist_gui.engine.events import (
+    Paused,
+    Phase,
+    PhaseChanged,
+    Resumed,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+    StopReason,
+)
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.session.run import Run
 from mnist_gui.session.session import Asker, RunState, Session
@@ -357,3 +367,15 @@ def test_that_a_pause_does_not_restart_the_clock_of_the_phase(qapp, monkeypatch)
     run._take([Resumed(5)])
     assert run.state is RunState.TRAINING
     assert run.phase_seconds == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_that_a_run_that_begins_anew_has_a_new_history(together, qapp):
+    run = Run()
+    run.history = RunHistory()
+    first = [RunStarted(CONFIG, 7850, 10, 200), StepsDone(1, (2.0, 1.0), 1, 1000.0, 0.1)]
+    second = [RunStarted(CONFIG, 7850, 20, 200), StepsDone(1, (3.0,), 1, 1000.0, 0.1)]
+    for events in [first + second] if together else [first, second]:
+        run._take(events)
+    assert run.history.steps_per_epoch == 20
+    assert run.history.losses.tolist() == [3.0]
