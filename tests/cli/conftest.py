@@ -84,3 +84,11 @@ def digit_image_of(mnist):
     """The first test digit of a class, uint8 (28, 28)."""
     labels = mnist.labels_of(Split.TEST)
     return lambda digit: mnist.images_of(Split.TEST)[int((labels == digit).argmax())]
+
+
+@pytest.fixture
+def plain(mnist_model, tmp_path):
+    """The same model as it was before anybody calibrated it."""
+    path = tmp_path / "plain.safetensors"
+    checkpoint.save(checkpoint.load(mnist_model).with_calibration(None), path)
+    return path

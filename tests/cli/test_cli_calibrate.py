@@ -2,27 +2,29 @@ import json
 
 import numpy as np
 import pytest
+from dataset_files import write_idx
 
 from mnist_gui.engine import checkpoint
 
 
-@pytest.fixture
-def plain(mnist_model, tmp_path):
-    """The model as it was before anybody calibrated it."""
-    path = tmp_path / "plain.safetensors"
-    checkpoint.save(checkpoint.load(mnist_model).with_calibration(None), path)
-    return path
+@pytest.fixture(scope="module")
+def part(tmp_path_factory, mnist):
+    """A folder with digits of MNIST: 6,000 for training and validation, 1,000 for test."""
+    folder = tmp_path_factory.mktemp("data") / "part"
+    for name, digits in {"train": slice(6000), "t10k": slice(60_000, 61_000)}.items():
+        write_idx(folder, (mnist.images[digits], mnist.labels[digits]), name)
+    return folder
 
 
-def test_that_a_saved_model_is_calibrated_and_its_answers_stay(run, plain, tmp_path):
+def test_that_a_saved_model_is_calibrated_and_its_answers_stay(run, plain, part, tmp_path):
     path = tmp_path / "calibrated.safetensors"
-    done = run("calibrate", plain, path)
+    done = run("calibrate", plain, path, "--data", part)
     assert done.code == 0
-    assert "on MNIST, 10,000 validation digits" in done.out
+    assert "on part, 1,000 validation digits" in done.out
     assert "calibration error" in done.out
     before, after = checkpoint.load(plain), checkpoint.load(path)
     assert before.calibration is None
-    assert after.calibration.count == 10_000
+    assert after.calibration.count == 1000
     assert after.calibration.error_after < after.calibration.error_before
     assert after.calibration.temperature != 1
     for name, array in before.weights.items():
@@ -30,11 +32,10 @@ def test_that_a_saved_model_is_calibrated_and_its_answers_stay(run, plain, tmp_p
     assert {**after.metadata, "calibration": None} == {**before.metadata, "calibration": None}
 
 
-@pytest.mark.slow
-def test_that_it_can_replace_the_file_and_says_its_figures_as_json(run, plain):
-    (found,) = run("calibrate", plain, plain, "--json").lines
+def test_that_it_can_replace_the_file_and_says_its_figures_as_json(run, plain, part):
+    (found,) = run("calibrate", plain, plain, "--data", part, "--json").lines
     assert checkpoint.load(plain).calibration.to_dict() == found
-    (again,) = run("calibrate", plain, plain, "--json").lines
+    (again,) = run("calibrate", plain, plain, "--data", part, "--json").lines
     assert again == found
 
 
@@ -45,9 +46,9 @@ def test_that_too_few_validation_digits_are_one_sentence_and_write_nothing(run, 
     assert not (tmp_path / "new.safetensors").exists()
 
 
-def test_that_what_is_no_digit_is_called_unsure_and_unlike_any_digit(run, plain, tmp_path):
+def test_that_what_is_no_digit_is_called_unsure_and_unlike_any_digit(run, plain, part, tmp_path):
     path = tmp_path / "calibrated.safetensors"
-    run("calibrate", plain, path)
+    run("calibrate", plain, path, "--data", part)
     points = np.random.default_rng(2).uniform(0, 260, (60, 2)).tolist()
     shown = tmp_path / "scribble.jsonl"
     shown.write_text(json.dumps({"strokes": [points]}))
@@ -57,7 +58,7 @@ def test_that_what_is_no_digit_is_called_unsure_and_unlike_any_digit(run, plain,
     assert "unlike" not in run("classify", shown, "--checkpoint", plain).out
 
 
-def test_that_a_calibrated_model_is_judged_by_how_far_it_can_be_believed_too(run, mnist_model, plain):
+def test_that_a_calibrated_model_is_judged_by_how_far_it_can_be_believed_too(run, mnist_model, plain, part):
     assert checkpoint.load(mnist_model).calibration.count == 500
-    assert "calibration error" in run("evaluate", mnist_model).out
-    assert "calibration error" not in run("evaluate", plain).out
+    assert "calibration error" in run("evaluate", mnist_model, "--data", part).out
+    assert "calibration error" not in run("evaluate", plain, "--data", part).out

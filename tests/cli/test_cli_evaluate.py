@@ -14,8 +14,8 @@ def test_that_each_split_of_mnist_is_judged_with_all_its_digits(run, mnist_model
     assert 0.2 < answer["loss"] < 0.8
 
 
-def test_that_the_test_split_is_what_is_judged_when_nothing_is_said_and_in_words(run, mnist_model):
-    done = run("evaluate", mnist_model)
+def test_that_the_test_split_is_what_is_judged_when_nothing_is_said_and_in_words(run, plain):
+    done = run("evaluate", plain)
     assert done.code == 0
     assert "Softmax regression, seed 1 on MNIST, 10,000 test digits" in done.out
     assert "error " in done.out

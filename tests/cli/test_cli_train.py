@@ -2,6 +2,7 @@ import io
 import json
 import os
 import signal
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -266,8 +267,11 @@ def test_that_a_second_ctrl_c_does_not_wait_and_still_saves_the_best_weights(tra
     def press_twice(self, event, saved):
         tell(self, event, saved)
         if isinstance(event, Validated):
-            # On this thread: another one could take the first late, and the system would count both as one.
+            # The second when the first has been heard: the system counts two that wait as one.
+            first = signal.getsignal(signal.SIGINT)
             signal.raise_signal(signal.SIGINT)
+            while signal.getsignal(signal.SIGINT) is first:
+                time.sleep(0.01)
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(EventLines, "tell", press_twice)

@@ -1,3 +1,32 @@
 """The tests of the engine import PyTensor as the application does: settings first."""
 
-import mnist_gui.engine.backend  # noqa: F401
+from contextlib import ExitStack
+
+import pytest
+from short_runs import UPDATES, config_of
+
+from mnist_gui.engine import backend
+from mnist_gui.engine.compiling import CompileChild
+from mnist_gui.engine.config import Device
+
+_children: pytest.StashKey[list[CompileChild]] = pytest.StashKey()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Has the networks compiled on another processor while the tests before them run."""
+    wanted = [item for item in session.items if "compiled_ahead" in getattr(item, "fixturenames", ())]
+    if not wanted or session.config.option.collectonly:
+        return
+    numba = backend.choose(Device.CPU, 0, backend.Compiler.NUMBA)
+    stack = ExitStack()
+    session.config.add_cleanup(stack.close)
+    session.config.stash[_children] = [
+        stack.enter_context(CompileChild(config_of(network), numba, (200, 20, 20))) for network in reversed(UPDATES)
+    ]
+
+
+@pytest.fixture(scope="session")
+def compiled_ahead(request: pytest.FixtureRequest) -> None:
+    """All networks are compiled by Numba."""
+    for child in request.config.stash[_children]:
+        child.wait(lambda: False)

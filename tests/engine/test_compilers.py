@@ -12,6 +12,7 @@ from threading import Timer
 import numpy as np
 import psutil
 import pytest
+from short_runs import UPDATES, config_of
 
 from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.backend import Compiler
@@ -32,14 +33,6 @@ from mnist_gui.engine.events import (
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.launching import LaunchSize
 from mnist_gui.engine.trainer import train
-
-NETWORKS = ["softmax", pytest.param("dense 30, tanh, dense 10", marks=pytest.mark.slow), "lenet"]
-UPDATES = {"softmax": Updates.SGD, "dense 30, tanh, dense 10": Updates.ADAM, "lenet": Updates.NESTEROV}
-
-
-def config_of(network, **settings):
-    settings = {"learning_rate": 0.01, "batch_size": 20, "epochs": 2, "patience": 0} | settings
-    return TrainingConfig(network=network, updates=UPDATES[network], device=Device.CPU, **settings)
 
 
 def events_of(config, dataset, on_event=lambda _event, _control: None, **how):
@@ -70,8 +63,8 @@ def losses(network, dataset, compiler, epochs=2):
 
 
 @pytest.mark.timeout(600)  # compiles everything when the cache is empty
-@pytest.mark.parametrize("network", NETWORKS)
-def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dataset):
+@pytest.mark.parametrize("network", UPDATES)
+def test_that_both_compilers_learn_the_same_as_the_interpreter(network, compiled_ahead, tiny_dataset):
     expected, expected_validation = losses(network, tiny_dataset, Compiler.INTERPRETER)
     assert len(expected) == 20
     for compiler in (Compiler.NUMBA, Compiler.JAX):
@@ -81,7 +74,7 @@ def test_that_both_compilers_learn_the_same_as_the_interpreter(network, tiny_dat
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", UPDATES)
 def test_that_compiled_runs_repeat_bit_for_bit(network, tiny_dataset):
     first, second = (losses(network, tiny_dataset, Compiler.NUMBA, epochs=1)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)
@@ -211,8 +204,7 @@ def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny
         return learn(self, batches, factors)
 
     monkeypatch.setattr(TrainingFunctions, "learn", look)
-    network = "dense 30, tanh, dense 10"
-    config = config_of(network, epochs=4, validate_every=7, average=0.9, schedule=Schedule.COSINE)
+    config = config_of("dense 30, tanh, dense 10", epochs=4, validate_every=7, average=0.9, schedule=Schedule.COSINE)
 
     def change(event, control):
         if isinstance(event, Validated) and event.step == 14:

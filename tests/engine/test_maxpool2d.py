@@ -26,6 +26,11 @@ def functions():
     return {compiler: compiled(compiler) for compiler in [backend.Compiler.INTERPRETER, *COMPILERS]}
 
 
+NUMBA = pytest.param(backend.Compiler.NUMBA, marks=pytest.mark.slow)
+ALL = [backend.Compiler.INTERPRETER, backend.Compiler.JAX, NUMBA]
+"""Numba takes ten seconds for these kernels; those of the usual networks are compiled in `test_compilers.py`."""
+
+
 def few_values(*shape):
     """Numbers with many ties."""
     return np.random.default_rng(shape).integers(0, 3, shape).astype(np.float32)
@@ -54,12 +59,12 @@ def test_that_the_gradient_agrees_with_differences_in_float64(window):
     )
 
 
-def test_that_of_equal_pixels_the_first_in_reading_order_gets_the_gradient(functions):
+@pytest.mark.parametrize("compiler", ALL)
+def test_that_of_equal_pixels_the_first_in_reading_order_gets_the_gradient(functions, compiler):
     images = np.float32([[1, 2, 0, 0], [2, 2, 0, 0]]).reshape(1, 2, 4, 1)
     cotangent = np.float32([7, 9]).reshape(1, 1, 2, 1)
-    for function in functions.values():
-        _, gradient = function(images, cotangent)
-        np.testing.assert_array_equal(gradient.reshape(2, 4), [[0, 7, 9, 0], [0, 0, 0, 0]])
+    _, gradient = functions[compiler](images, cotangent)
+    np.testing.assert_array_equal(gradient.reshape(2, 4), [[0, 7, 9, 0], [0, 0, 0, 0]])
 
 
 @pytest.mark.slow  # compiles for ten seconds; the networks compile the same in `test_compilers.py`
@@ -73,14 +78,14 @@ def test_that_compiled_code_gives_exactly_what_numpy_gives(functions, compiler, 
         np.testing.assert_array_equal(ours, expected)
 
 
-def test_that_a_window_with_a_nan_gives_nan_and_its_first_nan_gets_the_gradient(functions):
+@pytest.mark.parametrize("compiler", ALL)
+def test_that_a_window_with_a_nan_gives_nan_and_its_first_nan_gets_the_gradient(functions, compiler):
     nan = np.nan
     images = np.float32([[1, nan, nan, 5], [nan, 0, 6, 7]]).reshape(1, 2, 4, 1)
     cotangent = np.float32([3, 4]).reshape(1, 1, 2, 1)
-    for function in functions.values():
-        result, gradient = function(images, cotangent)
-        assert np.isnan(result).all()
-        np.testing.assert_array_equal(gradient.reshape(2, 4), [[0, 3, 4, 0], [0, 0, 0, 0]])
+    result, gradient = functions[compiler](images, cotangent)
+    assert np.isnan(result).all()
+    np.testing.assert_array_equal(gradient.reshape(2, 4), [[0, 3, 4, 0], [0, 0, 0, 0]])
 
 
 def test_that_the_shape_is_known_before_anything_is_computed():
@@ -103,9 +108,9 @@ def test_that_what_cannot_be_pooled_is_refused_in_words():
         max_pool2d(pt.tensor4(dtype="float32", shape=(None, 7, 4, 1)), 5)
 
 
-def test_that_what_does_not_fill_a_window_is_dropped_and_gets_no_gradient(functions):
+@pytest.mark.parametrize("compiler", ALL)
+def test_that_what_does_not_fill_a_window_is_dropped_and_gets_no_gradient(functions, compiler):
     images = np.float32([[1, 2, 9], [3, 0, 9], [9, 9, 9]]).reshape(1, 3, 3, 1)
-    for function in functions.values():
-        result, gradient = function(images, np.float32([[[[5]]]]))
-        assert result.item() == 3
-        np.testing.assert_array_equal(gradient.reshape(3, 3), [[0, 0, 0], [5, 0, 0], [0, 0, 0]])
+    result, gradient = functions[compiler](images, np.float32([[[[5]]]]))
+    assert result.item() == 3
+    np.testing.assert_array_equal(gradient.reshape(3, 3), [[0, 0, 0], [5, 0, 0], [0, 0, 0]])
