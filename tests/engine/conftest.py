@@ -29,4 +29,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def compiled_ahead(request: pytest.FixtureRequest) -> None:
     """All networks are compiled by Numba."""
     for child in request.config.stash[_children]:
-        child.wait(lambda: False)
+        with child:
+            child.wait(lambda: False)
