@@ -45,10 +45,11 @@ COMPILE_FOLDER: Final = compile_cache.compile_folder()
 # No C compiler is looked for (cxx): Numba needs none, and a machine without one behaves the same.
 os.environ["PYTENSORRC"] = os.devnull
 os.environ["PYTENSOR_FLAGS"] = f"floatX=float32,cxx=,base_compiledir={COMPILE_FOLDER}"
-# Numba's own threading layer: it is there on every machine, and its threads sleep while they wait. Those of OpenMP
-# spin, and on a machine that is busy with something else a step of LeNet took 2.5 s with them where it took 0.2 s with
-# these. It ends the process when two threads enter parallel kernels at a time; only the thread of a run ever does.
-os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+# The threads of OpenMP take up a kernel within microseconds where those of Numba's own layer, which every machine has,
+# need 0.15 ms: a fifth of a step of LeNet. They may spin for some microseconds only, while they wait for more: on a
+# machine that is busy with something else a step took 2.5 s when they did so for long.
+os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp workqueue tbb")
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 # JAX would take three quarters of the GPU's memory at first use.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 # What a child compiled for JAX is read here and never written: JAX writes a file in place, and does not replace one

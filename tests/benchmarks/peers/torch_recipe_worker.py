@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from protocol import serve
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch_network import build
 
 
@@ -33,7 +34,8 @@ class RecipeWorker:
         for layer in network:
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
+                if layer.bias is not None:  # batch normalisation comes behind it
+                    nn.init.zeros_(layer.bias)
         nn.init.xavier_uniform_(network[-1].weight)
         batch = config["batch_size"]
         per_epoch = self._sizes[0] // batch
@@ -41,6 +43,10 @@ class RecipeWorker:
         schedule = self._schedule(optimizer, config, config["epochs"] * per_epoch)
         loss_of = nn.CrossEntropyLoss(label_smoothing=config["label_smoothing"])
         images, labels = self._images[0], self._labels[0]
+        reader, averaged = network, None
+        if config["average"]:
+            averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config["average"]), use_buffers=True)
+            reader = averaged.module
         best, best_weights = None, None
         for _ in range(config["epochs"]):
             order = torch.randperm(len(labels))
@@ -52,11 +58,13 @@ class RecipeWorker:
                 loss.backward()
                 optimizer.step()
                 schedule.step()
-            wrong = self._wrong(network, 1)
+                if averaged:
+                    averaged.update_parameters(network)
+            wrong = self._wrong(reader, 1)
             if best is None or wrong < best:
-                best, best_weights = wrong, {name: value.clone() for name, value in network.state_dict().items()}
-        network.load_state_dict(best_weights)
-        wrong = self._wrong(network, 2)
+                best, best_weights = wrong, {name: value.clone() for name, value in reader.state_dict().items()}
+        reader.load_state_dict(best_weights)
+        wrong = self._wrong(reader, 2)
         return {"seconds": time.perf_counter() - begun, "test_error": 100 * wrong / self._sizes[2]}
 
     def _optimizer(self, network, config):
@@ -84,13 +92,14 @@ class RecipeWorker:
         return torch.optim.lr_scheduler.ConstantLR(optimizer, 1.0)
 
     def _wrong(self, network, split):
+        was_training = network.training
         network.eval()
         with torch.inference_mode():
             wrong = 0
             for images, labels in zip(self._images[split].split(500), self._labels[split].split(500)):  # noqa: B905
                 digits = images.contiguous(memory_format=torch.channels_last)
                 wrong += int((network(digits).argmax(1) != labels).sum())
-        network.train()
+        network.train(was_training)
         return wrong
 
 
