@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mnist_gui.engine import compile_cache
+from mnist_gui.engine.allocation import keep_freed_memory
 from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.control import Stopped
@@ -72,6 +73,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 # that the threads of BLAS only wait for each other: beside a busy processor LeNet read one in 36 ms with two threads,
 # in 0.6 ms with one.
 threadpool_limits(limits=1, user_api="blas")
+keep_freed_memory()
 
 
 @dataclass(frozen=True)
