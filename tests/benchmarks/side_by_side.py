@@ -53,7 +53,9 @@ class Worker:
             python: the interpreter; the one of this process stands for this project.
             environment: variables that are different for this process.
         """
-        variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # What this program sets for its own threads is not for peers.
+        ours = ("PYTHONPATH", "GOMP_SPINCOUNT", "NUMBA_THREADING_LAYER_PRIORITY")
+        variables = {name: value for name, value in os.environ.items() if name not in ours}
         if python == sys.executable:
             variables["PYTHONPATH"] = str(FOLDER.parents[2])
         self._words = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
