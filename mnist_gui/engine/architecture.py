@@ -172,11 +172,6 @@ class Architecture:
         return sum(layer.parameters for layer in self.layers)
 
     @property
-    def is_convolutional(self) -> bool:
-        """Whether it has a convolution."""
-        return any(isinstance(layer.spec, Convolution) for layer in self.layers)
-
-    @property
     def short_name(self) -> str:
         """Its name if it has one, else "network"; fit for the name of a file."""
         return next((name for name, line in NAMED.items() if line == self.line), "network")

@@ -279,12 +279,9 @@ def _why_no_gpu() -> str:
 
 
 @contextmanager
-def thread_limits(backend: Backend, *, convolutional: bool) -> Iterator[None]:
+def thread_limits(backend: Backend) -> Iterator[None]:
     """Sets the number of threads of the kernels and of BLAS while a run goes on, and the device of JAX.
 
-    Convolutions share the images of a minibatch among Numba's threads, and BLAS has one: with two, a step of LeNet
-    took half as much processor time again, since its threads and Numba's wait for each other. Without convolutions
-    BLAS has them all.
     A fixed number of threads is part of reproducibility: sums depend on it in their last bits.
     """
     with ExitStack() as stack:
@@ -298,5 +295,5 @@ def thread_limits(backend: Backend, *, convolutional: bool) -> Iterator[None]:
             import jax
 
             stack.enter_context(jax.default_device(jax.devices(backend.platform)[0]))
-        stack.enter_context(threadpool_limits(limits=1 if convolutional else backend.threads, user_api="blas"))
+        stack.enter_context(threadpool_limits(limits=backend.threads, user_api="blas"))
         yield

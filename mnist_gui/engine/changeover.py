@@ -69,7 +69,6 @@ class Changeover:
         if not self._child.done():
             return False
         self._limits.close()
-        convolutional = self._functions.network.architecture.is_convolutional
-        self._limits.enter_context(thread_limits(self._backend, convolutional=convolutional))
+        self._limits.enter_context(thread_limits(self._backend))
         self._functions.change_to(self._backend)
         return True

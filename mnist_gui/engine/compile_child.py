@@ -56,7 +56,7 @@ def carry_out(order: Order) -> None:
 
     device = Device.CUDA if order.platform == "gpu" else Device.CPU
     chosen = backend.choose(device, order.threads, backend.Compiler(order.compiler))
-    with backend.thread_limits(chosen, convolutional=order.config.architecture.is_convolutional):
+    with backend.thread_limits(chosen):
         if chosen.compiler is backend.Compiler.JAX:
             _compile_for_jax(chosen, order)
         else:

@@ -89,11 +89,11 @@ def _convolved(x: NDArray[np.float32], kernels: NDArray[np.float32]) -> NDArray[
         x: float32, shape (n, height, width, channels).
         kernels: float32, shape (3, 3, channels, kernels).
     """
-    _, height, width, _ = x.shape
+    n, height, width, channels = x.shape
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     shifted = [padded[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
-    found: NDArray[np.float32] = np.concatenate(shifted, axis=3) @ kernels.reshape(-1, kernels.shape[3])
-    return found
+    patches = np.concatenate(shifted, axis=3).reshape(-1, 9 * channels)  # one product of two matrices, not of many
+    return (patches @ kernels.reshape(9 * channels, -1)).reshape(n, height, width, -1)
 
 
 def _pooled(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -128,8 +128,7 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
                         backends.INTERPRETER, reason=backend.reason
                     )  # one thread: the child needs the others
             limits = stack.enter_context(ExitStack())
-            convolutional = config.architecture.is_convolutional
-            limits.enter_context(backends.thread_limits(first, convolutional=convolutional))
+            limits.enter_context(backends.thread_limits(first))
             with collection_off():
                 functions = TrainingFunctions(first, config, images, labels, lambda: control.stopped)
             changeover = None

@@ -90,7 +90,7 @@ def losses_here(
 ) -> tuple[Weights, list[float]]:
     """First weights and the loss of each step of a run here."""
     chosen = backend.choose(Device.CPU, 0, compiler)
-    with backend.thread_limits(chosen, convolutional=config.network == "lenet"):
+    with backend.thread_limits(chosen):
         functions = TrainingFunctions(chosen, config, images, bundled_mnist().labels[:TRAINING_DIGITS])
         weights = functions.network.get_weights()
         starts = range(0, steps * BATCH, BATCH)

@@ -54,7 +54,7 @@ class Worker:
             environment: variables that are different for this process.
         """
         # What this program sets for its own threads is not for peers.
-        ours = ("PYTHONPATH", "GOMP_SPINCOUNT", "NUMBA_THREADING_LAYER_PRIORITY")
+        ours = ("PYTHONPATH", "GOMP_SPINCOUNT", "NUMBA_THREADING_LAYER_PRIORITY", "OPENBLAS_THREAD_TIMEOUT")
         variables = {name: value for name, value in os.environ.items() if name not in ours}
         if python == sys.executable:
             variables["PYTHONPATH"] = str(FOLDER.parents[2])

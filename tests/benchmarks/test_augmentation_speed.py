@@ -48,7 +48,7 @@ def test_that_augmentation_and_dropout_are_a_small_part_of_a_step(mnist):
     inputs = pytensor.shared(np.ones((128, 14, 14, 32), np.float32))
     warp = cpu.function([], augmented(images, strengths, SEED, STEP))
     drop = cpu.function([], dropout(inputs, 0.3, SEED, STEP, 1))
-    with backend.thread_limits(cpu, convolutional=True):
+    with backend.thread_limits(cpu):
         assert measured("128 digits changed", warp, 1.5) < 5
         strengths["elastic"].set_value(np.float32(0))
         assert measured("128 digits changed, none bent", warp, 1.0) < 5

@@ -53,7 +53,7 @@ def seconds(function):
 def test_share_of_the_matrix_product_rate(capsys):
     chosen = backend.choose(backend.Device.CPU)
     square = np.ones((1024, 1024), np.float32)
-    with backend.thread_limits(chosen, convolutional=True):
+    with backend.thread_limits(chosen):
         lines = []
         for shape, arguments in list(SHAPES.items())[: size(len(SHAPES), 1)]:
             functions, operations = kernels_of(*arguments)
@@ -61,8 +61,7 @@ def test_share_of_the_matrix_product_rate(capsys):
                 function()
             times = {name: [] for name in ["sgemm", *functions]}
             for _ in range(size(15, 5)):
-                with backend.thread_limits(chosen, convolutional=False):
-                    times["sgemm"].append(seconds(lambda: square @ square))
+                times["sgemm"].append(seconds(lambda: square @ square))
                 for name, function in functions.items():
                     times[name].append(seconds(function))
             rate = 2 * len(square) ** 3 / statistics.median(times["sgemm"])

@@ -237,8 +237,6 @@ def test_that_a_network_without_a_name_is_called_by_what_it_is():
     architecture = parse("dense 7, relu, dense 10")
     assert architecture.short_name == "network"
     assert architecture.title == "Network of 3 layers"
-    assert not architecture.is_convolutional
-    assert parse("lenet").is_convolutional
 
 
 # ---- mistakes: the line, what is wrong in it, and what is said

@@ -141,7 +141,7 @@ def main() -> None:
         labels = classes.get(name, np.full(len(images), CLASSES, np.uint8))
         parts.append((share, of_any_pen(images, generator), labels))
     learner = Learner(options.seed)
-    with thread_limits(learner.backend, convolutional=True):
+    with thread_limits(learner.backend):
         for step in range(options.steps):
             counts = generator.multinomial(BATCH, [share for share, _, _ in parts])
             chosen = [generator.integers(len(y), size=n) for n, (_, _, y) in zip(counts, parts, strict=True)]

@@ -22,7 +22,7 @@ class OurWorker(SteppingWorker):
         images.setflags(write=False)
         labels.setflags(write=False)
         self._stack = ExitStack()
-        self._stack.enter_context(backend.thread_limits(chosen, convolutional=network_name == "lenet"))
+        self._stack.enter_context(backend.thread_limits(chosen))
         self._functions = TrainingFunctions(chosen, config, images, labels)
         self._order = np.random.default_rng(0).permutation(len(labels)).astype(np.int32)
         self.deal(len(labels), batch)
