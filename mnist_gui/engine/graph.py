@@ -20,6 +20,7 @@ from mnist_gui.engine.architecture import Convolution, Dense
 from mnist_gui.engine.augment import augmented
 from mnist_gui.engine.config import STRENGTHS, TrainingConfig
 from mnist_gui.engine.networks import Training, build
+from mnist_gui.engine.nn.layers import taken
 from mnist_gui.engine.nn.updates import Rule, averaging, make_updates
 from mnist_gui.engine.ops.cross_entropy import cross_entropy
 
@@ -84,7 +85,7 @@ class LearningGraph:
 
         check()
         training = Training(shared(np.uint32(config.seed), name="seed"), counter)
-        digits = all_images[self.indices]
+        digits = taken(all_images, self.indices)
         if config.augment:
             digits = augmented(digits, scalars, training.seed, training.step)
         logits = self.network.logits(digits, training)
@@ -103,7 +104,7 @@ class LearningGraph:
         self.updates: Pairs = [*updates, (counter, counter + np.uint32(1))]
 
         check()
-        pool_logits = self.reader.logits(self.pool_images[self.indices])
+        pool_logits = self.reader.logits(taken(self.pool_images, self.indices))
         self.judged: Any = list(cross_entropy(pool_logits, self.pool_labels[self.indices]))
 
     def many_steps(self, count: int) -> tuple[list[Any], Any, Pairs]:

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_gui.engine import backend
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
-from mnist_gui.engine.nn.layers import activated, flat, scaled
+from mnist_gui.engine.nn.layers import activated, flat, scaled, taken, unflat
 from mnist_gui.engine.nn.losses import probabilities
 
 import pytensor  # isort: skip
@@ -38,6 +38,22 @@ def test_that_pixels_reach_the_network_as_float32_from_0_to_1():
 def test_that_images_become_rows_in_reading_order():
     images = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
     np.testing.assert_array_equal(value_of(flat(pytensor.shared(images, shape=(None, 3, 4)))), images.reshape(2, 12))
+
+
+def test_that_rows_become_images_again():
+    images = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+    result = unflat(flat(pytensor.shared(images, shape=(None, 3, 4))), (3, 4))
+    assert result.type.shape == (None, 3, 4)
+    np.testing.assert_array_equal(value_of(result), images)
+
+
+def test_that_images_are_taken_by_their_numbers():
+    images = np.arange(5 * 3 * 4, dtype=np.uint8).reshape(5, 3, 4)
+    numbers = np.int32([4, 0, 4])
+    result = taken(pytensor.shared(images, shape=(None, 3, 4)), pytensor.shared(numbers))
+    assert result.type.dtype == "uint8"
+    assert result.type.shape == (None, 3, 4)
+    np.testing.assert_array_equal(value_of(result), images[numbers])
 
 
 def test_that_relu_keeps_what_is_positive_and_tanh_bends():
