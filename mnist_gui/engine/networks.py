@@ -28,7 +28,7 @@ from mnist_gui.engine.architecture import (
     is_trained,
 )
 from mnist_gui.engine.nn.init import glorot_uniform, he_uniform
-from mnist_gui.engine.nn.layers import activated, flat, scaled, unflat
+from mnist_gui.engine.nn.layers import activated, flat, scaled
 from mnist_gui.engine.ops.add_bias import add_bias
 from mnist_gui.engine.ops.batch_norm import EPSILON, batch_norm
 from mnist_gui.engine.ops.conv2d import conv2d
@@ -85,9 +85,7 @@ class BuiltNetwork:
             float32 expression, shape (n, 10).
         """
         x = pt.specify_shape(images, (None, SIDE, SIDE))
-        if x.type.dtype == "uint8":
-            x = unflat(scaled(flat(x)), (SIDE, SIDE))  # as rows, which is quicker
-        x = x[:, :, :, None]
+        x = (scaled(x) if x.type.dtype == "uint8" else x)[:, :, :, None]
         for block in _blocks(self.architecture.layers):
             x = self._through(block, x, training)
         return x

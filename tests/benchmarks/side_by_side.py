@@ -53,7 +53,7 @@ class Worker:
             python: the interpreter; the one of this process stands for this project.
             environment: variables that are different for this process.
         """
-        # What this program sets for its own threads is not for peers.
+        # Neither this project's code nor what it sets for its own threads is for peers.
         ours = ("PYTHONPATH", "GOMP_SPINCOUNT", "NUMBA_THREADING_LAYER_PRIORITY", "OPENBLAS_THREAD_TIMEOUT")
         variables = {name: value for name, value in os.environ.items() if name not in ours}
         if python == sys.executable:

@@ -16,14 +16,16 @@ LARGEST_PIXEL: Final = 255
 def scaled(images: Any) -> Any:
     """Pixels as the network sees them.
 
+    They are scaled as rows, which Numba's loops go through in half the time that images of several axes take.
+
     Args:
-        images: uint8, any shape, 0 paper to 255 ink.
+        images: uint8, shape (n, ...), all axes but the first known; 0 paper to 255 ink.
 
     Returns:
         float32, same shape, 0 to 1.
     """
     # Dividing changes the dtype as well. A cast would be a node of its own, which the interpreter runs pixel by pixel.
-    return images / np.float32(LARGEST_PIXEL)
+    return unflat(flat(images) / np.float32(LARGEST_PIXEL), images.type.shape[1:])
 
 
 def flat(images: Any) -> Any:

@@ -64,7 +64,7 @@ def _batch_norm(op: BatchNorm, node: Any, **_: Any) -> tuple[Kernel, str]:
                         for u in range(side):
                             for v in range(side):
                                 value = pixels[u * step + v * channels + k] * scale[k]
-                                # A NaN stays, whichever side it is on.
+                                # A NaN stays, on either side; `replaces` of max-pooling would take a third longer.
                                 largest = largest if not (value > largest) and value == value else value
                         largest += shift[k]
                         if relu:
