@@ -21,6 +21,15 @@ def size(full: int, smoke: int) -> int:
     return smoke if SMOKE else full
 
 
+def alarm(target: float) -> float:
+    """Where a benchmark fails: so far beyond its target that the code must have become slower.
+
+    Whether a target is met is read from the printed line, on a machine without other work. The same code has taken 1.7
+    times as long on another machine.
+    """
+    return 2.5 * target
+
+
 def percentile(times: Sequence[float], percent: float) -> float:
     """The value that so many percent of the times do not exceed."""
     return float(np.percentile(times, percent, method="higher"))
