@@ -11,4 +11,5 @@ import mnist_gui.engine.ops.numba_cross_entropy
 import mnist_gui.engine.ops.numba_dropout
 import mnist_gui.engine.ops.numba_maxpool2d
 import mnist_gui.engine.ops.numba_pool_bias_relu
-import mnist_gui.engine.ops.numba_random_warp  # noqa: F401
+import mnist_gui.engine.ops.numba_random_warp
+import mnist_gui.engine.ops.numba_transpose  # noqa: F401
