@@ -16,7 +16,7 @@ from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.graph import LearningGraph
 
 JUDGED_AT_ONCE: Final = 500
-"""Digits of a split read in one call, so that a request to stop is heard between two calls."""
+"""Digits of a split read in one call. Functions are compiled for so many; between two calls a stop is heard."""
 
 
 def _never() -> bool:
@@ -163,8 +163,12 @@ class TrainingFunctions:
         Returns:
             The sum of their losses in nats, and how many of them were misread.
         """
-        loss, count = self._judge(indices)
+        loss, count, _ = self._judge(indices)
         return float(loss), int(count)
+
+    def logits(self, indices: NDArray[np.int32]) -> NDArray[np.float32]:
+        """What the network says of digits of the pool before the softmax, float32 of shape (n, 10)."""
+        return np.asarray(self._judge(indices)[2])
 
     def compile_judging(self, count: int) -> None:
         """Has JAX compile what `judge` will call to read so many digits of the pool, and reads none."""

@@ -50,7 +50,7 @@ class LearningGraph:
         factor: argument: what the schedule multiplies the learning rate by, float32 scalar.
         loss: mean loss of the minibatch, nats per digit, without the penalty on weights.
         updates: what a step changes: weights, averages, statistics, what the rule remembers, the counter of steps.
-        judged: sum of the losses and number of digits misread, for digits of the pool.
+        judged: sum of the losses, number of digits misread, and scores before the softmax, for digits of the pool.
         pool_images: shared uint8 digits that `judged` reads.
         pool_labels: their labels.
     """
@@ -105,7 +105,7 @@ class LearningGraph:
 
         check()
         pool_logits = self.reader.logits(taken(self.pool_images, self.indices))
-        self.judged: Any = list(cross_entropy(pool_logits, self.pool_labels[self.indices]))
+        self.judged: Any = [*cross_entropy(pool_logits, self.pool_labels[self.indices]), pool_logits]
 
     def many_steps(self, count: int) -> tuple[list[Any], Any, Pairs]:
         """Several steps as one expression, for a device that is slower to start than to compute.

@@ -2,11 +2,13 @@
 
 import time
 import traceback
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine import backend as backends
@@ -139,23 +141,30 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
 
             reason = _learn(run, functions, child, changeover)
             test_error = None
+            assert run.best is not None, "a run that was not interrupted validates after its last step"
+            functions.read_with(run.best)
             if dataset.has_test:
-                assert run.best is not None, "a run that was not interrupted validates after its last step"
                 emit(PhaseChanged(Phase.TESTING, "reading the test digits once, with the best weights"))
-                functions.read_with(run.best)
                 _, test_error = _read_split(functions, dataset, Split.TEST, control)
-            return _calibrated(run, run.finished(reason, test_error))
+            return _calibrated(run, functions, run.finished(reason, test_error))
     except Stopped:
         return run.interrupted(functions.reader.get_weights() if functions is not None else None)
 
 
-def _calibrated(run: Running, end: RunFinished) -> RunFinished:
+def _calibrated(run: Running, functions: TrainingFunctions, end: RunFinished) -> RunFinished:
     """The end of a run, its model with how far it can be believed; without that where the run is stopped meanwhile."""
-    if end.model is None or run.dataset.sizes[1] < LEAST_DIGITS:
+    dataset, check = run.dataset, run.control.check
+    if end.model is None or dataset.sizes[1] < LEAST_DIGITS:
         return end
     run.emit(PhaseChanged(Phase.TESTING, "measuring on validation digits how sure the answers are"))
     try:
-        return replace(end, model=calibrated(end.model, run.dataset, most=AFTER_A_RUN, check=run.control.check))
+        functions.set_pool(dataset.images_of(Split.VALIDATION), dataset.labels_of(Split.VALIDATION))
+        logits = []
+        for places in _in_parts(min(dataset.sizes[1], AFTER_A_RUN)):
+            check()
+            logits.append(functions.logits(places))
+        model = calibrated(end.model, dataset, most=AFTER_A_RUN, check=check, logits=np.concatenate(logits))
+        return replace(end, model=model)
     except Stopped:
         return end
 
@@ -299,12 +308,18 @@ def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split, co
         functions.set_pool(dataset.images_of(split), dataset.labels_of(split))
     count = len(dataset.labels_of(split))
     loss, wrong = 0.0, 0
-    for start in range(0, count, JUDGED_AT_ONCE):
+    for places in _in_parts(count):
         control.check()
-        chunk_loss, chunk_wrong = functions.judge(np.arange(start, min(start + JUDGED_AT_ONCE, count), dtype=np.int32))
+        chunk_loss, chunk_wrong = functions.judge(places)
         loss += chunk_loss
         wrong += chunk_wrong
     return loss / count, 100.0 * wrong / count
+
+
+def _in_parts(count: int) -> Iterator[NDArray[np.int32]]:
+    """The places of digits of the pool, as many at a time as the functions read in one call."""
+    for start in range(0, count, JUDGED_AT_ONCE):
+        yield np.arange(start, min(start + JUDGED_AT_ONCE, count), dtype=np.int32)
 
 
 def _lacks_memory(error: Exception) -> bool:
