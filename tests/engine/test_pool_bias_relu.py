@@ -13,11 +13,14 @@ import pytensor.tensor as pt  # isort: skip
 from pytensor.gradient import verify_grad  # isort: skip
 
 COMPILERS = [backend.Compiler.INTERPRETER, backend.Compiler.NUMBA, backend.Compiler.JAX]
+SIDES = (7, 4, 11)
+"""Rows, columns and channels; the last row of pixels fills no window."""
 
 
 def compiled(compiler, layer, window=2):
     """images, biases, gradient of the result -> result, gradients of images and biases."""
-    images, biases = pt.tensor4("images", dtype="float32"), pt.vector("biases", dtype="float32")
+    images = pt.tensor4("images", dtype="float32", shape=(None, *SIDES))
+    biases = pt.vector("biases", dtype="float32")
     result = layer(images, biases, window)
     cotangent = result.type("cotangent")
     gradients = pytensor.grad(None, [images, biases], known_grads={result: cotangent})
@@ -31,7 +34,7 @@ def one_by_one(images, biases, window):
 
 def arguments(n):
     generator = np.random.default_rng(n)
-    images = generator.integers(-4, 4, (n, 7, 4, 11)).astype(np.float32)  # many ties
+    images = generator.integers(-4, 4, (n, *SIDES)).astype(np.float32)  # many ties
     biases = generator.integers(-2, 2, 11).astype(np.float32)  # and sums that are exactly 0
     return images, biases, generator.integers(1, 9, (n, 3, 2, 11)).astype(np.float32)
 

@@ -46,6 +46,6 @@ def literal_shape(variable: Any, name: str, first: int = 0) -> tuple[int, ...]:
     shape = variable.type.shape[first:]
     if None in shape:
         raise NotImplementedError(
-            f"Numba compiles a convolution for one shape of its {name}, got {shape}: declare the shape of the variable"
+            f"Numba compiles this for one shape of its {name}, got {shape}: declare the shape of the variable"
         )
     return tuple(shape)

@@ -13,7 +13,7 @@ from mnist_gui.engine.ops.numba_common import CHUNKS, cache_key, chunk
 Kernel = Callable[..., Any]
 
 
-@numba_njit
+@numba_njit(inline="always")  # a call would keep the loop around it from becoming vector instructions
 def replaces(value: Any, largest: Any) -> Any:
     """Whether a pixel is larger than the largest so far; a NaN is larger than all, and the first of them stays."""
     return (value > largest) | ((value != value) & (largest == largest))
