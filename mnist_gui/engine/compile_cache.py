@@ -134,4 +134,5 @@ def _signature(config: TrainingConfig) -> str:
     """What decides which functions a run needs."""
     parts = [config.architecture.line, str(config.updates)]
     parts += ["averaged"] * (config.average > 0) + ["augmented"] * config.augment
+    parts += ["fading"] * (config.augment and config.fade > 0)
     return "; ".join(parts)

@@ -280,6 +280,15 @@ class TrainingConfig:
         live=True,
         unit="pixels",
     )
+    fade: float = _setting(
+        0.0,
+        "Fade",
+        "How much weaker augmentation is when the schedule's rate is near 0: a run ends on digits nearly as they are.",
+        Group.AUGMENTATION,
+        low=0.0,
+        high=100.0,
+        unit="percent",
+    )
     variants: float = _setting(
         0.0,
         "Other hands",

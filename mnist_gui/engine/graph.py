@@ -31,6 +31,7 @@ SCALARS: Final = (
     "weight_decay",
     "label_smoothing",
     "average",
+    "fade",
     *STRENGTHS,
 )
 """The settings that are shared scalars of the graph."""
@@ -47,7 +48,8 @@ class LearningGraph:
         reader: the network that reads: the same, or one whose weights are moving averages of its weights.
         hyperparameters: shared float32 scalars by field name of `TrainingConfig`.
         indices: argument: which digits, int32 vector.
-        factor: argument: what the schedule multiplies the learning rate by, float32 scalar.
+        factor: argument: what the schedule multiplies the learning rate by, float32 scalar. Augmentation may fade
+            with it.
         loss: mean loss of the minibatch, nats per digit, without the penalty on weights.
         updates: what a step changes: weights, averages, statistics, what the rule remembers, the counter of steps.
         judged: sum of the losses, number of digits misread, and scores before the softmax, for digits of the pool.
@@ -87,7 +89,7 @@ class LearningGraph:
         training = Training(shared(np.uint32(config.seed), name="seed"), counter)
         digits = taken(all_images, self.indices)
         if config.augment:
-            digits = augmented(digits, scalars, training.seed, training.step)
+            digits = augmented(digits, self._strengths(fading=config.fade > 0), training.seed, training.step)
         logits = self.network.logits(digits, training)
         total, _ = cross_entropy(logits, all_labels[self.indices], scalars["label_smoothing"])
         self.loss: Any = total / self.indices.shape[0].astype("float32")
@@ -136,6 +138,14 @@ class LearningGraph:
             return_updates=False,
         )
         return [batches, factors], losses, [(v, s[-1]) for v, s in zip(variables, states, strict=True)]
+
+    def _strengths(self, *, fading: bool) -> dict[str, Any]:
+        """How strongly digits are augmented at a step: as the settings say, or the less the lower the schedule is."""
+        strengths = {name: self.hyperparameters[name] for name in STRENGTHS}
+        if not fading:
+            return strengths
+        share = 1 - self.hyperparameters["fade"] / np.float32(100) * (1 - self.factor)
+        return {name: strength * share for name, strength in strengths.items()}
 
     def _decays(self) -> dict[str, Any]:
         """The L2 penalty of each weight. Biases and batch normalisation have none.

@@ -36,8 +36,8 @@ def test_that_every_setting_of_a_run_is_an_option_and_reaches_it():
         "network": "conv 5x5x4, relu, dense 10", "updates": "adamw", "learning_rate": 0.5, "momentum": 0.25,
         "square_decay": 0.9, "batch_size": 7, "schedule": "one-cycle", "warm_up": 0.2, "drop": 0.3, "drop_every": 4,
         "weight_decay": 0.125, "label_smoothing": 0.1, "average": 0.99, "augment": True, "shift": 1.5, "rotation": 7.0,
-        "scale": 3.0, "shear": 2.0, "elastic": 0.5, "variants": 4.0, "epochs": 3, "patience": 2, "validate_every": 9,
-        "seed": 12, "device": "cpu",
+        "scale": 3.0, "shear": 2.0, "elastic": 0.5, "fade": 40.0, "variants": 4.0, "epochs": 3, "patience": 2,
+        "validate_every": 9, "seed": 12, "device": "cpu",
     }  # fmt: skip
     assert list(given) == [item.name for item in fields(TrainingConfig)]
     assert not [name for name, value in TrainingConfig().to_dict().items() if given[name] == value]

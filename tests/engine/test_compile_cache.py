@@ -51,6 +51,16 @@ def test_that_another_graph_is_compiled_anew(changes, folder):
     assert not is_compiled(replace(CONFIG, **changes))
 
 
+def test_that_only_augmentation_that_fades_is_another_graph(folder):
+    augmented = replace(CONFIG, augment=True)
+    mark_compiled(CONFIG, [made_file(folder)])
+    mark_compiled(augmented, [made_file(folder)])
+    assert is_compiled(replace(CONFIG, fade=50.0))
+    assert not is_compiled(replace(augmented, fade=50.0))
+    mark_compiled(replace(augmented, fade=50.0), [made_file(folder)])
+    assert is_compiled(replace(augmented, fade=60.0))
+
+
 def test_that_a_network_counts_as_compiled_only_while_its_files_are_whole(folder):
     path = made_file(folder)
     mark_compiled(CONFIG, [path])

@@ -29,8 +29,10 @@ def why_irrelevant(name: str, updates: Updates, schedule: Schedule, *, augment: 
             return "Only the one-cycle schedule begins with a warm-up."
         case "drop" | "drop_every" if schedule not in _DROPS:
             return "Only the step and the exponential schedule drop the learning rate every few epochs."
-        case _ if name in STRENGTHS and not augment:
+        case _ if name in (*STRENGTHS, "fade") and not augment:
             return "Digits are not augmented."
+        case "fade" if schedule is Schedule.CONSTANT:
+            return "Augmentation fades with the learning rate, which is constant."
     return ""
 
 

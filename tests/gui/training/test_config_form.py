@@ -36,7 +36,8 @@ def test_that_settings_survive_the_form(form):
         network="mlp", updates=Updates.ADAM, learning_rate=0.0007, momentum=0.8, square_decay=0.98,
         weight_decay=0.0001, batch_size=64, schedule=Schedule.ONE_CYCLE, warm_up=0.2, drop=0.3, drop_every=4,
         label_smoothing=0.1, average=0.9995, augment=True, shift=1.5, rotation=12.0, scale=15.0, shear=3.0,
-        elastic=0.7, epochs=3, patience=0, validate_every=100, seed=2**31 - 1, device=Device.CPU,
+        elastic=0.7, fade=60.0, variants=20.0, epochs=3, patience=0, validate_every=100, seed=2**31 - 1,
+        device=Device.CPU,
     )  # fmt: skip
     form.set_config(config)
     assert form.config() == config
@@ -82,6 +83,15 @@ def test_that_strengths_and_their_preview_are_there_only_with_augmentation(form)
     field(form, "augment").click()
     assert field(form, "shift").isVisible()
     assert field(form, "augmentation").isVisible()
+
+
+def test_that_fading_needs_augmentation_and_a_schedule_that_falls(form):
+    assert not field(form, "fade").isEnabled()
+    field(form, "augment").set_value(True)
+    assert not field(form, "fade").isEnabled()
+    assert "constant" in field(form, "fade").toolTip()
+    field(form, "schedule").set_value(Schedule.COSINE)
+    assert field(form, "fade").isEnabled()
 
 
 def test_that_folded_headings_say_what_is_below_them(form):
