@@ -193,7 +193,7 @@ def test_that_building_functions_is_given_up_as_soon_as_it_is_asked(compiler, ti
 # ---- launches of several steps
 @pytest.mark.timeout(600)
 def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny_dataset):
-    """The state of the rule, the counter of steps and the averaged weights are carried on inside a launch as well."""
+    """The rule's state, the counter of steps, averaged weights and fading strengths go on inside a launch as well."""
     monkeypatch.setattr("mnist_gui.engine.launching.LAUNCH_SIZES", (1, 4))
     monkeypatch.setattr(LaunchSize, "took", grow_at_once)
     launches = []
@@ -204,7 +204,10 @@ def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny
         return learn(self, batches, factors)
 
     monkeypatch.setattr(TrainingFunctions, "learn", look)
-    config = config_of("dense 30, tanh, dense 10", epochs=4, validate_every=7, average=0.9, schedule=Schedule.COSINE)
+    config = config_of(
+        "dense 30, tanh, dense 10", epochs=4, validate_every=7, average=0.9, schedule=Schedule.COSINE,
+        augment=True, fade=80.0,
+    )  # fmt: skip
 
     def change(event, control):
         if isinstance(event, Validated) and event.step == 14:
