@@ -1,5 +1,7 @@
 """What a step computes: augmentation that fades with the schedule."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,10 @@ INDICES = np.arange(20, dtype=np.int32)
 
 def first_loss(mnist, factor, **settings):
     """Of the first step on the first digits, with a schedule that multiplies the learning rate by `factor`."""
-    config = TrainingConfig(network="dense 10", shift=3.0, rotation=20.0, scale=16.0, shear=10.0, elastic=1.0)
-    config = TrainingConfig.from_dict(config.to_dict() | {"augment": True} | settings)
+    augmented = TrainingConfig(
+        network="dense 10", augment=True, shift=3.0, rotation=20.0, scale=16.0, shear=10.0, elastic=1.0
+    )
+    config = replace(augmented, **settings)
     functions = TrainingFunctions(backend.INTERPRETER, config, mnist.images[:20], mnist.labels[:20])
     # First weights of zeros would find all digits alike.
     weights = np.random.default_rng(0).normal(0, 0.1, (784, 10)).astype(np.float32)
