@@ -19,7 +19,7 @@ from numba import prange
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
 from mnist_gui.engine.ops.batch_norm import EPSILON, BatchNorm, BatchNormGradient
-from mnist_gui.engine.ops.numba_common import CHUNKS, cache_key, chunk, literal_shape
+from mnist_gui.engine.ops.numba_common import CHUNKS, cache_key, chunk, literal_shape, pooling
 from mnist_gui.engine.ops.numba_maxpool2d import replaces
 
 Kernel = Callable[..., Any]
@@ -28,9 +28,8 @@ Kernel = Callable[..., Any]
 def _batch_norm(op: BatchNorm, node: Any, **_: Any) -> tuple[Kernel, str]:
     window, relu = op.window, op.relu
     h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
-    oh, ow, width = h // window, w // window, w * c
-    span = ((window - 1) * w + window) * c
-    channels, side, step = np.uintp(c), np.uintp(window), np.uintp(width)
+    width = w * c
+    oh, ow, span, channels, side, step = pooling(sides, window)
 
     @numba_njit
     def sums_of(x: Any, totals: Any, first: int, last: int) -> None:
@@ -111,9 +110,7 @@ def _batch_norm(op: BatchNorm, node: Any, **_: Any) -> tuple[Kernel, str]:
 def _batch_norm_gradient(op: BatchNormGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
     window, relu = op.window, op.relu
     h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
-    oh, ow = h // window, w // window
-    span = ((window - 1) * w + window) * c
-    channels, side, step = np.uintp(c), np.uintp(window), np.uintp(w * c)
+    oh, ow, span, channels, side, step = pooling(sides, window)
 
     @numba_njit
     def add_up(

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any, Final
 
+import numpy as np
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit
 
@@ -49,3 +50,19 @@ def literal_shape(variable: Any, name: str, first: int = 0) -> tuple[int, ...]:
             f"Numba compiles this for one shape of its {name}, got {shape}: declare the shape of the variable"
         )
     return tuple(shape)
+
+
+def pooling(sides: tuple[int, ...], window: int) -> tuple[int, int, int, np.uintp, np.uintp, np.uintp]:
+    """The windows of images that are seen as one row of numbers, pixel by pixel, for use as literals.
+
+    Args:
+        sides: height, width and channels of an image.
+        window: side of a window, in pixels; windows do not overlap.
+
+    Returns:
+        Windows down, windows across, numbers from the first of a window to behind its last; and unsigned, for places
+        inside a slice: channels, side of a window, numbers from a row to the next one.
+    """
+    height, width, channels = sides
+    span = ((window - 1) * width + window) * channels
+    return height // window, width // window, span, np.uintp(channels), np.uintp(window), np.uintp(width * channels)

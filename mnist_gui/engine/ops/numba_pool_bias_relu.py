@@ -10,7 +10,7 @@ import numpy as np
 from numba import prange
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
-from mnist_gui.engine.ops.numba_common import CHUNKS, cache_key, chunk, literal_shape
+from mnist_gui.engine.ops.numba_common import CHUNKS, cache_key, chunk, literal_shape, pooling
 from mnist_gui.engine.ops.numba_maxpool2d import replaces
 from mnist_gui.engine.ops.pool_bias_relu import PoolBiasReLU, PoolBiasReLUGradient
 
@@ -20,9 +20,7 @@ Kernel = Callable[..., Any]
 def _pool_bias_relu(op: PoolBiasReLU, node: Any, **_: Any) -> tuple[Kernel, str]:
     h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
     window = op.window
-    oh, ow = h // window, w // window
-    span = ((window - 1) * w + window) * c
-    channels, side, step = np.uintp(c), np.uintp(window), np.uintp(w * c)
+    oh, ow, span, channels, side, step = pooling(sides, window)
 
     @numba_njit
     def pool(x: Any, biases: Any, result: Any, first: int, last: int) -> None:
@@ -62,9 +60,7 @@ def _pool_bias_relu(op: PoolBiasReLU, node: Any, **_: Any) -> tuple[Kernel, str]
 def _pool_bias_relu_gradient(op: PoolBiasReLUGradient, node: Any, **_: Any) -> tuple[Kernel, str]:
     h, w, c = sides = literal_shape(node.inputs[0], "images", first=1)
     window = op.window
-    oh, ow = h // window, w // window
-    span = ((window - 1) * w + window) * c
-    channels, side, step = np.uintp(c), np.uintp(window), np.uintp(w * c)
+    oh, ow, span, channels, side, step = pooling(sides, window)
 
     @numba_njit
     def unpool(x: Any, biases: Any, cotangent: Any, result: Any, total: Any, first: int, last: int) -> None:

@@ -24,15 +24,16 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from pytensor.link.numba.dispatch.basic import numba_njit
 
-VECTOR: Final = 32
-"""Bytes of a vector. Processors with narrower ones take two of theirs."""
+SHAPES: Final = {32: ((4, 3), (6, 2)), 64: ((6, 4), (9, 3), (14, 2))}
+"""Tiles by bytes of a vector: numbers of x times vectors of factors, with one register for each of these vectors and
+one for a number of x. Those of 32 bytes fill the 16 registers of AVX2, those of 64 the 32 of AVX-512."""
 
-SHAPES: Final = ((4, 3), (6, 2))
-"""Tiles that fill 16 registers: numbers of x times vectors of factors, with one register for each of these vectors
-and one for a number of x."""
+VECTOR: Final = 64 if "+avx512f" in cpu_target.target_context.codegen().magic_tuple()[2].split(",") else 32
+"""Bytes of a vector of the processor that Numba compiles for; those with narrower ones take two of theirs."""
 
 
 def split(n: int, most: int) -> list[int]:
@@ -54,6 +55,7 @@ class Steps:
         dtype: "float32" or "float64".
         adding: whether sums are added to what the result holds, instead of written over it. Rows and columns of the
             result may then overlap.
+        vector: bytes of a vector, 32 or 64; any processor computes with both, at different speed.
     """
 
     rows: tuple[int, int, int]
@@ -63,6 +65,7 @@ class Steps:
     outputs: int
     dtype: str
     adding: bool = False
+    vector: int = VECTOR
 
     @property
     def tile(self) -> tuple[int, int]:
@@ -72,12 +75,12 @@ class Steps:
             widths = split(-(-self.outputs // self.lanes), shape[1])
             return sum(max(m * v / 2, 4.5) for m in split(self.columns[0], shape[0]) for v in widths)
 
-        return min(SHAPES, key=cycles)
+        return min(SHAPES[self.vector], key=cycles)
 
     @property
     def lanes(self) -> int:
         """Numbers in a vector: as many as fit, or fewer where there are not so many outputs."""
-        return min(VECTOR // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
+        return min(self.vector // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
 
     @property
     def panels(self) -> list[int]:

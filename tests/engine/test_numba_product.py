@@ -1,0 +1,64 @@
+"""The sums of products that convolutions are made of, with vectors of either width."""
+
+import numpy as np
+import pytest
+
+from mnist_gui.engine import backend  # noqa: F401 - makes PyTensor's settings
+from mnist_gui.engine.ops.numba_product import SHAPES, Steps, pack_kernel, product_kernel
+
+import numba  # isort: skip
+
+REGISTERS = {32: 16, 64: 32}
+ROWS, COLUMNS, OUTER, INNER = 2, 7, 3, 4
+
+
+def steps(outputs, vector, *, adding=False):
+    """Kernels of 3 by 2 pixels with two channels, on images of 4 by 8: x is (4, 8, 2), the result (2, 7, o)."""
+    row = 8 * 2
+    sides = (ROWS, row, COLUMNS * outputs), (COLUMNS, 2, outputs), (OUTER, row), (INNER, 1)
+    return Steps(*sides, outputs, "float32", adding, vector)
+
+
+def by_definition(x, factors):
+    result = np.zeros((ROWS, COLUMNS, factors.shape[-1]))
+    for r in range(ROWS):
+        for m in range(COLUMNS):
+            patch = x[r : r + OUTER, m : m + 2].reshape(OUTER, INNER)
+            result[r, m] = np.einsum("st,sto->o", patch, factors)
+    return result
+
+
+@pytest.mark.parametrize("vector", SHAPES)
+@pytest.mark.parametrize(("outputs", "adding"), [(3, False), (37, False), (37, True)])
+def test_that_the_sum_follows_the_definition_with_vectors_of(vector, outputs, adding):
+    random = np.random.default_rng(outputs)
+    x = random.normal(size=(4, 8, 2)).astype(np.float32)
+    factors = random.normal(size=(OUTER, INNER, outputs)).astype(np.float32)
+    there = random.normal(size=(ROWS, COLUMNS, outputs)).astype(np.float32)
+    wanted = steps(outputs, vector, adding=adding)
+    pack, product, size = pack_kernel(wanted), product_kernel(wanted), wanted.packed
+
+    @numba.njit
+    def run(x, factors, result):
+        panels = np.empty(size, np.float32)
+        pack(factors.reshape(-1, factors.shape[2]), panels)
+        product(x, panels, result)
+
+    result = there.copy()
+    run(x, factors, result)
+    np.testing.assert_allclose(result, by_definition(x, factors) + there * adding, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("vector", SHAPES)
+def test_that_tiles_stay_in_the_registers(vector):
+    for rows, vectors in SHAPES[vector]:
+        assert rows * vectors + vectors + 1 <= REGISTERS[vector]
+
+
+@pytest.mark.parametrize("vector", SHAPES)
+@pytest.mark.parametrize("outputs", [1, 10, 20, 50, 96, 100])
+def test_that_vectors_cover_all_outputs_and_nothing_behind_them(vector, outputs):
+    wanted = steps(outputs, vector)
+    covered = {first + lane for first in wanted.firsts for lane in range(wanted.lanes)}
+    assert covered == set(range(outputs))
+    assert sum(wanted.panels) == len(wanted.firsts)
