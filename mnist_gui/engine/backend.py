@@ -24,6 +24,7 @@ from mnist_gui.engine.allocation import keep_freed_memory
 from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.control import Stopped
+from mnist_gui.engine.denormals import denormals_are_zero
 
 
 class DeviceError(Exception):
@@ -285,7 +286,8 @@ def _why_no_gpu() -> str:
 def thread_limits(backend: Backend) -> Iterator[None]:
     """Sets the number of threads of the kernels and of BLAS while a run goes on, and the device of JAX.
 
-    A fixed number of threads is part of reproducibility: sums depend on it in their last bits.
+    A fixed number of threads is part of reproducibility: sums depend on it in their last bits. The calling thread
+    takes numbers that are nearly zero for zero if kernels of Numba are to run in it; those of JAX do so by themselves.
     """
     with ExitStack() as stack:
         if backend.compiler is Compiler.NUMBA:
@@ -294,6 +296,7 @@ def thread_limits(backend: Backend) -> Iterator[None]:
 
             stack.callback(numba.set_num_threads, numba.get_num_threads())
             numba.set_num_threads(min(backend.threads, numba.config.NUMBA_NUM_THREADS))
+            stack.enter_context(denormals_are_zero())
         if backend.compiler is Compiler.JAX:
             import jax
 
