@@ -301,5 +301,7 @@ def thread_limits(backend: Backend) -> Iterator[None]:
             import jax
 
             stack.enter_context(jax.default_device(jax.devices(backend.platform)[0]))
-        stack.enter_context(threadpool_limits(limits=backend.threads, user_api="blas"))
+        # Large products run on the threads of Numba (`ops.numba_dot`), and two kinds of threads wait for each other.
+        of_blas = 1 if backend.compiler is Compiler.NUMBA else backend.threads
+        stack.enter_context(threadpool_limits(limits=of_blas, user_api="blas"))
         yield

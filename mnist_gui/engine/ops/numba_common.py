@@ -11,10 +11,23 @@ CHUNKS: Final = 16
 """Parts into which a batch is divided. Threads take them as they come; sums over a batch add them up in order."""
 
 
+CACHE_LINE: Final = 64
+"""Bytes that a processor reads from memory at a time."""
+
+
 @numba_njit
 def chunk(number: int, n: int) -> tuple[int, int]:
     """First image of a chunk, and the first behind it, of `n` images in `CHUNKS` chunks."""
     return n * number // CHUNKS, n * (number + 1) // CHUNKS
+
+
+@numba_njit
+def aligned(size: int, dtype: Any) -> Any:
+    """A new row of so many numbers that begins where a cache line does: no vector of it lies across two of them."""
+    spare = CACHE_LINE // 4
+    numbers = np.empty(size + spare, dtype)
+    first = -numbers.ctypes.data % CACHE_LINE // numbers.itemsize
+    return numbers[first : first + size]
 
 
 @numba_njit

@@ -17,7 +17,7 @@ from numba import prange
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_and_cache_key
 
 from mnist_gui.engine.ops.conv2d import Conv2D, Conv2DImagesGradient, Conv2DKernelsGradient
-from mnist_gui.engine.ops.numba_common import CHUNKS, add_to, cache_key, chunk, literal_shape
+from mnist_gui.engine.ops.numba_common import CHUNKS, add_to, aligned, cache_key, chunk, literal_shape
 from mnist_gui.engine.ops.numba_product import Steps, copy_kernel, pack_kernel, product_kernel
 
 Kernel = Callable[..., Any]
@@ -77,7 +77,7 @@ def _conv2d(op: Conv2D, node: Any, **_: Any) -> tuple[Kernel, str]:
         if images.shape[1:] != sides or kernels.shape != shape:
             raise ValueError("images or kernels are not of the shape that was compiled")
         result = np.empty((len(images), oh, ow, o), images.dtype)
-        panels = np.empty(size, images.dtype)
+        panels = aligned(size, images.dtype)
         pack(np.ascontiguousarray(kernels).reshape(kh * kw * c, o), panels)
         convolve(np.ascontiguousarray(images), panels, result)
         return result
@@ -112,7 +112,7 @@ def _gathered_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kern
                     for y in range(c):
                         turned[u, v, x, y] = kernels[kh - 1 - u, kw - 1 - v, y, x]
         result = np.empty((len(cotangent), h, w, c), cotangent.dtype)
-        panels = np.empty(size, cotangent.dtype)
+        panels = aligned(size, cotangent.dtype)
         pack(turned.reshape(kh * kw * o, c), panels)
         convolve(np.ascontiguousarray(cotangent), panels, result)
         return result
@@ -150,7 +150,8 @@ def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel
     def images_gradient(kernels: Any, cotangent: Any) -> Any:
         if cotangent.shape[1:] != sides or kernels.shape != shape:
             raise ValueError("kernels or gradient are not of the shape that was compiled")
-        panels, turned = np.empty((kh, size), kernels.dtype), np.empty((o, kw * c), kernels.dtype)
+        panels = aligned(kh * size, kernels.dtype).reshape(kh, size)
+        turned = np.empty((o, kw * c), kernels.dtype)
         for u in range(kh):
             for x in range(o):
                 for v in range(kw):
@@ -179,7 +180,7 @@ def _conv2d_kernels_gradient(op: Conv2DKernelsGradient, node: Any, **_: Any) -> 
     @numba_njit
     def accumulate(images: Any, cotangent: Any, total: Any, first: int, last: int) -> None:
         image = np.zeros((ph, pw, c), images.dtype)
-        panels = np.empty(size, images.dtype)
+        panels = aligned(size, images.dtype)
         total[:] = 0
         for i in range(first, last):
             pack(cotangent[i].reshape(oh * ow, o), panels)

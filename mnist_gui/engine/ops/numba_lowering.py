@@ -8,7 +8,9 @@ import mnist_gui.engine.ops.numba_add_bias
 import mnist_gui.engine.ops.numba_batch_norm
 import mnist_gui.engine.ops.numba_conv2d
 import mnist_gui.engine.ops.numba_cross_entropy
+import mnist_gui.engine.ops.numba_dot
 import mnist_gui.engine.ops.numba_dropout
+import mnist_gui.engine.ops.numba_elemwise
 import mnist_gui.engine.ops.numba_maxpool2d
 import mnist_gui.engine.ops.numba_pool_bias_relu
 import mnist_gui.engine.ops.numba_random_warp

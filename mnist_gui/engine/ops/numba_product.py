@@ -26,7 +26,6 @@ from numba import types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
-from pytensor.link.numba.dispatch.basic import numba_njit
 
 SHAPES: Final = {32: ((4, 3), (6, 2)), 64: ((6, 4), (9, 3), (14, 2))}
 """Tiles by bytes of a vector: numbers of x times vectors of factors, with one register for each of these vectors and
@@ -99,32 +98,18 @@ class Steps:
         return self.outer[0] * self.inner[0] * len(self.firsts) * self.lanes
 
 
-def pack_kernel(steps: Steps) -> Callable[..., Any]:
-    """Makes the function that lays factors (s * t, o) out in panels, shape (`steps.packed`,)."""
-    count, lanes, firsts = steps.outer[0] * steps.inner[0], steps.lanes, steps.firsts
-    widths = tuple(vectors for vectors in steps.panels for _ in range(vectors))
-    starts = tuple(
-        count * lanes * sum(steps.panels[:panel]) + lanes * vector
-        for panel, vectors in enumerate(steps.panels)
-        for vector in range(vectors)
-    )
+def pack_kernel(steps: Steps, distance: int | None = None) -> Any:
+    """Makes the function ``pack(factors, panels)`` for use in Numba code, which lays factors out in panels.
 
-    # What two vectors hold may be written twice, but not added twice: the second then has zeros.
-    overlap = lanes * len(firsts) - steps.outputs if steps.adding else 0
-    last = len(firsts) - 1
+    It takes C-contiguous arrays of the dtype of `steps`; their shapes do not matter and are not looked at. The first
+    factor is that of s = t = o = 0, and panels have `steps.packed` numbers.
 
-    @numba_njit
-    def pack(factors: Any, panels: Any) -> None:
-        for k in range(count):
-            for number in range(len(firsts)):
-                at = starts[number] + k * widths[number] * lanes
-                for lane in range(lanes):
-                    panels[at + lane] = factors[k, firsts[number] + lane]
-                if number == last:
-                    for lane in range(overlap):
-                        panels[at + lane] = 0
-
-    return pack
+    Args:
+        steps: the sum that the factors are for.
+        distance: from the factors of one t to those of the next, if they do not follow each other.
+    """
+    writer = _Writer(steps)
+    return _intrinsic(2, steps.dtype, lambda module: writer.pack(module, distance or steps.outputs))
 
 
 def product_kernel(steps: Steps) -> Any:
@@ -132,22 +117,30 @@ def product_kernel(steps: Steps) -> Any:
 
     It takes C-contiguous arrays of the dtype of `steps`; their shapes do not matter and are not looked at.
     """
-    writer = _Writer(steps)
+    return _intrinsic(3, steps.dtype, _Writer(steps).product)
 
-    @intrinsic  # type: ignore[untyped-decorator]
-    def product(typing: Any, x: Any, panels: Any, result: Any) -> Any:
-        for array in (x, panels, result):
-            if not (isinstance(array, types.Array) and array.layout == "C" and str(array.dtype) == steps.dtype):
-                return None
 
-        def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            places = _places(context, builder, signature, arguments)
-            builder.call(writer.function(builder.module), places)
-            return context.get_dummy_value()
+def _intrinsic(count: int, dtype: str, write: Callable[[Any], Any]) -> Any:
+    """A function for use in Numba code.
 
-        return types.void(x, panels, result), write
+    Args:
+        count: of its arguments, all C-contiguous arrays.
+        dtype: of each of them.
+        write: given a module of LLVM, writes a function of so many pointers into it, and returns it.
+    """
 
-    return product
+    def typed(arrays: Sequence[Any], call: Any) -> Any:
+        if any(not (isinstance(a, types.Array) and a.layout == "C" and str(a.dtype) == dtype) for a in arrays):
+            return None
+        return types.void(*arrays), call
+
+    def call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.call(write(builder.module), _places(context, builder, signature, arguments))
+        return context.get_dummy_value()
+
+    if count == 2:
+        return intrinsic(lambda _, one, other: typed((one, other), call))
+    return intrinsic(lambda _, x, panels, result: typed((x, panels, result), call))
 
 
 def copy_kernel(rows: int, length: int, source: tuple[int, int], target: tuple[int, int]) -> Any:
@@ -200,21 +193,51 @@ class _Writer:
         self._vector = ir.VectorType(self._number, steps.lanes)
         self._digest = hashlib.sha256(repr(steps).encode()).hexdigest()[:16]
 
-    def function(self, module: Any) -> Any:
-        """The sum as a function of a module, never inlined: each caller would be optimised with it anew."""
-        name = f"product_{self._digest}"
+    def product(self, module: Any) -> Any:
+        """The sum as a function of a module: of x, panels and the result."""
+        return self._function(module, f"product_{self._digest}", 3, self._product)
+
+    def pack(self, module: Any, distance: int) -> Any:
+        """The laying out of factors in panels as a function of a module: of both."""
+
+        def write(builder: Any, factors: Any, panels: Any) -> None:
+            self._pack(builder, factors, panels, distance)
+
+        return self._function(module, f"pack_{distance}_{self._digest}", 2, write)
+
+    def _function(self, module: Any, name: str, count: int, write: Callable[..., None]) -> Any:
+        """A function of so many pointers, never inlined: each caller would be optimised with it anew."""
         if name in module.globals:
             return module.globals[name]
         pointer = self._number.as_pointer()
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * count), name)
         function.linkage = "internal"
         function.attributes.add("noinline")
         builder = ir.IRBuilder(function.append_basic_block())
-        self._write(builder, *function.args)
+        write(builder, *function.args)
         builder.ret_void()
         return function
 
-    def _write(self, builder: Any, x: Any, panels: Any, result: Any) -> None:
+    def _pack(self, builder: Any, factors: Any, panels: Any, distance: int) -> None:
+        """Panel by panel. What two vectors hold may be written twice, but not added twice: the last then has zeros."""
+        steps, lanes = self._steps, self._steps.lanes
+        count, firsts = steps.outer[0] * steps.inner[0], steps.firsts
+        overlap = lanes * len(firsts) - steps.outputs if steps.adding else 0
+        nothing = ir.Constant(self._vector, [0.0] * lanes)
+        kept = [lane + lanes * (lane >= overlap) for lane in range(lanes)]
+        done = 0
+        for vectors in steps.panels:
+            panel = _at(builder, panels, done * lanes * count)
+            with _loop(builder, count, (factors, distance), (panel, vectors * lanes)) as (line, place):
+                for number in range(vectors):
+                    value = self._load(builder, _at(builder, line, firsts[done + number]))
+                    if overlap and done + number == len(firsts) - 1:
+                        mask = ir.Constant(ir.VectorType(ir.IntType(32), lanes), kept)
+                        value = builder.shuffle_vector(nothing, value, mask)
+                    self._store(builder, value, _at(builder, place, number * lanes))
+            done += vectors
+
+    def _product(self, builder: Any, x: Any, panels: Any, result: Any) -> None:
         """All tiles: panel by panel, row by row. Panels that differ in nothing but their place share one loop."""
         steps = self._steps
         rows, x_row, result_row = steps.rows
@@ -286,10 +309,13 @@ class _Writer:
                 value = builder.load(variable)
                 if steps.adding:
                     value = builder.fadd(value, self._load(builder, place))
-                builder.store(value, builder.bitcast(place, self._vector.as_pointer()), align=self._bytes)
+                self._store(builder, value, place)
 
     def _load(self, builder: Any, place: Any) -> Any:
         return builder.load(builder.bitcast(place, self._vector.as_pointer()), align=self._bytes)
+
+    def _store(self, builder: Any, value: Any, place: Any) -> None:
+        builder.store(value, builder.bitcast(place, self._vector.as_pointer()), align=self._bytes)
 
     def _spread(self, builder: Any, place: Any) -> Any:
         """A vector with one number in all its lanes."""
