@@ -25,6 +25,7 @@ from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.denormals import denormals_are_zero
+from mnist_gui.engine.generated_code import leave_no_files
 
 
 class DeviceError(Exception):
@@ -68,6 +69,7 @@ from pytensor.compile.mode import Mode, get_mode  # noqa: E402
 from pytensor.graph.features import Feature  # noqa: E402
 from pytensor.graph.rewriting.basic import GraphRewriter  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
+from pytensor.link import utils as link_utils  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 # One thread for matrix products, unless a run asks for more (`thread_limits`). Those of a single digit are so small
@@ -75,6 +77,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 # in 0.6 ms with one.
 threadpool_limits(limits=1, user_api="blas")
 keep_freed_memory()
+leave_no_files(link_utils)
 
 
 @dataclass(frozen=True)
@@ -208,9 +211,12 @@ def _mode(compiler: Compiler) -> Mode:
             return Mode("py", RewriteDatabaseQuery(include=["fast_compile"], exclude=_ALGEBRA))
         case Compiler.NUMBA:
             load_library("mnist_gui.engine.kernel_files")
+            from pytensor.link.numba import cache as numba_cache
+
             from mnist_gui.engine import kernel_files
 
             kernel_files.install()
+            leave_no_files(numba_cache)
             load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
             from mnist_gui.engine.ops.numba_linker import LockReleasingNumbaLinker
 
