@@ -53,6 +53,8 @@ os.environ["PYTENSOR_FLAGS"] = f"floatX=float32,cxx=,base_compiledir={COMPILE_FO
 # machine that is busy with something else a step took 2.5 s when they did so for long.
 os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp workqueue tbb")
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+# The third level of LLVM's optimisations makes no step shorter, and an eighth of compiling is its.
+os.environ.setdefault("NUMBA_OPT", "2")
 # JAX would take three quarters of the GPU's memory at first use.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 # What a child compiled for JAX is read here and never written: JAX writes a file in place, and does not replace one
