@@ -21,6 +21,7 @@ from mnist_gui.engine.events import (
     WeightsReady,
 )
 from mnist_gui.engine.history import RunHistory
+from mnist_gui.session.pace import pace
 from mnist_gui.session.runner import Train, TrainingRunner, train_with_pytensor
 from mnist_gui.session.states import RunState
 
@@ -57,9 +58,7 @@ class Run(QObject):
     weights = pyqtSignal(object)
     ended = pyqtSignal(object)
 
-    def __init__(
-        self, train: Train = train_with_pytensor, interval_ms: int = 33, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, train: Train = train_with_pytensor, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = RunState.IDLE
         self.detail = ""
@@ -69,7 +68,7 @@ class Run(QObject):
         self._control = Control()
         self._phase_began = self._phase_ended = 0.0
         self._outcome: RunFinished | RunFailed | None = None
-        self._runner = TrainingRunner(train, interval_ms, self)
+        self._runner = TrainingRunner(train, pace(33, 100), self)
         self._runner.events_ready.connect(self._take)
         self._runner.ended.connect(self._end)
 

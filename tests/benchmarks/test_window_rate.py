@@ -14,7 +14,7 @@ TARGET = 0.95
 
 
 def test_that_the_window_costs_training_little(capsys):
-    found = measure_window("rate", size(full=12, smoke=7), size(full=5, smoke=2))
+    found = measure_window("rate", size(full=10, smoke=7), size(full=5, smoke=2))
     ratios = [window / alone for window, alone in zip(found["window"], found["headless"], strict=True)]
     with capsys.disabled():
         print(

@@ -1,6 +1,5 @@
 """The room in which a network learns: settings, transport, curves, numbers."""
 
-import os
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -26,6 +25,7 @@ from mnist_gui.gui.training.status import Status
 from mnist_gui.gui.training.texts import digit_text, outcome_text, phase_text, saved_text, size_text
 from mnist_gui.gui.training.transport import Transport
 from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
+from mnist_gui.session.pace import pace
 from mnist_gui.session.session import RunState, Session
 from mnist_gui.session.throttle import Throttle
 
@@ -38,8 +38,6 @@ REFRESH_MS: Final = 100
 SLOW_REFRESH_MS: Final = 200
 """The same while a run goes on where there are few processors: all of them compute, and wait for the one that draws.
 Five drawings of 5 ms then cost the run 2.5 % at most."""
-
-_FEW_PROCESSORS: Final = 2
 
 _PHASE_MS: Final = 250
 _IMPORT_MS: Final = 20
@@ -303,8 +301,7 @@ class TrainingPanel(QWidget):
             self._form.look_up_cost()
         elif not self._phase_timer.isActive():
             self._phase_timer.start()
-            if (os.cpu_count() or 1) <= _FEW_PROCESSORS:
-                self._refresh.set_interval(SLOW_REFRESH_MS)
+            self._refresh.set_interval(pace(REFRESH_MS, SLOW_REFRESH_MS))
         self._show_phase()
 
     def _follow_history(self) -> None:

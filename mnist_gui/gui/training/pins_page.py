@@ -1,6 +1,5 @@
 """All pinned digits with their curves: what the model said of each of them while it learnt."""
 
-import os
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
@@ -29,6 +28,7 @@ from mnist_gui.gui.training.pin_texts import pins_csv
 from mnist_gui.gui.training.step_scale import StepScale
 from mnist_gui.gui.widgets.drawn_icons import ICON_SIDE
 from mnist_gui.gui.widgets.naming import named
+from mnist_gui.session.pace import pace
 from mnist_gui.session.pins import Pin, Pins
 from mnist_gui.session.session import Session
 from mnist_gui.session.states import RunState
@@ -37,8 +37,6 @@ from mnist_gui.session.throttle import Throttle
 REFRESH_MS: Final = 50
 SLOW_REFRESH_MS: Final = 200
 """While a run goes on where there are few processors; the curves are drawn as seldom then."""
-
-_FEW_PROCESSORS: Final = 2
 
 
 class EmptyPins(CentredPage):
@@ -225,8 +223,8 @@ class PinsPage(QWidget):
         self._empty.set_has_dataset(self._session.dataset is not None)
 
     def _follow_run(self) -> None:
-        slow = self._session.run_state is not RunState.IDLE and (os.cpu_count() or 1) <= _FEW_PROCESSORS
-        self._refresh.set_interval(SLOW_REFRESH_MS if slow else REFRESH_MS)
+        idle = self._session.run_state is RunState.IDLE
+        self._refresh.set_interval(REFRESH_MS if idle else pace(REFRESH_MS, SLOW_REFRESH_MS))
 
     def _follow_pins(self) -> None:
         pins = self._pins.pins

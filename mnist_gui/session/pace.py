@@ -1,0 +1,16 @@
+"""How often the window follows a run: less often where all processors compute and wait for the one that draws."""
+
+import os
+from typing import Final
+
+FEW_PROCESSORS: Final = 2
+
+
+def pace(usual: int, slow: int) -> int:
+    """The time between two looks at a run.
+
+    Args:
+        usual: milliseconds.
+        slow: the same where there are few processors.
+    """
+    return slow if (os.cpu_count() or 1) <= FEW_PROCESSORS else usual
