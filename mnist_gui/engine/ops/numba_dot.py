@@ -93,7 +93,7 @@ def _result(k: int, o: int) -> Kernel:
         lying = np.ascontiguousarray(weights)
         share_out(rows.reshape(n * k), lying.reshape(k * o), result.reshape(n * o), n // BLOCK)
         if done < n:
-            result[done:] = np.dot(rows[done:], weights)
+            np.dot(rows[done:], weights, result[done:])
         return result
 
     return dot
@@ -132,7 +132,7 @@ def _inputs_gradient(k: int, o: int) -> Kernel:
         share_out(digits, lying.reshape(k * o), result)
         done = n // BLOCK * BLOCK
         if done < n:
-            result[done:] = np.dot(rows[done:], weights)
+            np.dot(rows[done:], weights, result[done:])
         return result
 
     return dot

@@ -34,4 +34,5 @@ class LockReleasingNumbaLinker(NumbaLinker):
             # Numba's cache goes by the file a function stands in, too; that of this one had a name made at random.
             function.__code__ = function.__code__.replace(co_filename="<graph>")
             CACHED_SRC_FUNCTIONS[function] = f"{cache_key}_fastmath{int(config.numba__fastmath)}_nogil"
-        return numba_njit(function, final_function=True, cache=cache_key is not None, nogil=True)
+        keep = cache_key is not None
+        return numba_njit(function, final_function=True, cache=keep, nogil=True, no_cfunc_wrapper=True)
