@@ -3,7 +3,8 @@
 PyTensor writes the source of each to a temporary file, some fifty for a run, and removes none. Only a traceback reads
 such a file, to quote a line of it; so here it goes as soon as the function is there.
 
-WORKAROUND: PyTensor has no setting for this, so what its modules call to make the files is replaced.
+WORKAROUND https://github.com/pymc-devs/pytensor/blob/main/pytensor/link/utils.py (`compile_function_src`): there is no
+setting for this, so what the modules of PyTensor call to make the files is replaced.
 """
 
 from tempfile import NamedTemporaryFile
