@@ -213,15 +213,15 @@ def _mode(compiler: Compiler) -> Mode:
             return Mode("py", RewriteDatabaseQuery(include=["fast_compile"], exclude=_ALGEBRA))
         case Compiler.NUMBA:
             load_library("mnist_gui.engine.kernel_files")
-            from pytensor.link.numba import cache as numba_cache
-
             from mnist_gui.engine import kernel_files
 
             kernel_files.install()
-            leave_no_files(numba_cache)
             load_library("mnist_gui.engine.ops.numba_lowering")  # registers convolution and pooling
+            from pytensor.link.numba import cache as numba_cache
+
             from mnist_gui.engine.ops.numba_linker import LockReleasingNumbaLinker
 
+            leave_no_files(numba_cache)
             rewrites = RewriteDatabaseQuery(include=["fast_run", "numba"], exclude=_ALGEBRA)
             return Mode(LockReleasingNumbaLinker(), rewrites)
         case Compiler.JAX:

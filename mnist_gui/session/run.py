@@ -32,6 +32,10 @@ _STATES = {
     Phase.TESTING: RunState.TRAINING,
 }
 
+NEWS_MS = 33
+SLOW_NEWS_MS = 100
+"""Time between two looks at what a run has said, as a rule and where there are few processors."""
+
 MOST_WEIGHTS = 8
 """Weights that are handed on at once, after the window was kept from them."""
 
@@ -68,7 +72,7 @@ class Run(QObject):
         self._control = Control()
         self._phase_began = self._phase_ended = 0.0
         self._outcome: RunFinished | RunFailed | None = None
-        self._runner = TrainingRunner(train, pace(33, 100), self)
+        self._runner = TrainingRunner(train, pace(NEWS_MS, SLOW_NEWS_MS), self)
         self._runner.events_ready.connect(self._take)
         self._runner.ended.connect(self._end)
 

@@ -92,9 +92,7 @@ class TrainingRunner(QObject):
     events_ready = pyqtSignal(list)
     ended = pyqtSignal()
 
-    def __init__(
-        self, train: Train = train_with_pytensor, interval_ms: int = 33, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, train: Train, interval_ms: int, parent: QObject | None = None) -> None:
         """Makes a runner without a run.
 
         Args:

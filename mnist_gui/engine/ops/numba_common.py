@@ -10,7 +10,6 @@ from pytensor.link.numba.dispatch.basic import numba_njit
 CHUNKS: Final = 16
 """Parts into which a batch is divided. Threads take them as they come; sums over a batch add them up in order."""
 
-
 CACHE_LINE: Final = 64
 """Bytes that a processor reads from memory at a time."""
 

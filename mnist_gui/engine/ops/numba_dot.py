@@ -19,11 +19,11 @@ from pytensor.link.numba.dispatch.basic import (
     numba_njit,
     register_funcify_and_cache_key,
 )
-from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.math import Dot
 
 from mnist_gui.engine.ops.numba_common import aligned, cache_key
 from mnist_gui.engine.ops.numba_product import Steps, copy_kernel, pack_kernel, product_kernel
+from mnist_gui.engine.ops.numba_transpose import is_transpose
 
 Kernel = Callable[..., Any]
 
@@ -43,21 +43,20 @@ def _dot(op: Dot, node: Any, **arguments: Any) -> tuple[Kernel, Any]:
     """One of our kernels where it is a product with weights, or makes their gradient; PyTensor's for all else."""
     x, y = node.inputs
     if [variable.type.dtype for variable in (x, y)] == ["float32", "float32"] and x.type.ndim == y.type.ndim == 2:
-        (_, k), (_, o) = x.type.shape, y.type.shape
-        if _is_transpose(x) and _is_large(x.type.shape[0], o):
-            return _weights_gradient(x.type.shape[0], o), cache_key(op, (x.type.shape[0], o), "weights' gradient")
-        if not _is_transpose(x) and _is_large(k, o):
-            if _is_transpose(y):
+        (rows, k), (_, o) = x.type.shape, y.type.shape
+        if _is_transposed(x) and _is_large(rows, o):
+            return _weights_gradient(rows, o), cache_key(op, (rows, o), "weights' gradient")
+        if not _is_transposed(x) and _is_large(k, o):
+            if _is_transposed(y):
                 return _inputs_gradient(o, k), cache_key(op, (o, k), "inputs' gradient")
             return _result(k, o), cache_key(op, (k, o), "result")
     kernel, key = _PYTENSORS(op, node=node, **arguments)
     return kernel, key
 
 
-def _is_transpose(variable: Any) -> bool:
+def _is_transposed(variable: Any) -> bool:
     """Whether it is a matrix that lies in memory column by column."""
-    owner = variable.owner
-    return owner is not None and isinstance(owner.op, DimShuffle) and tuple(owner.op.new_order) == (1, 0)
+    return variable.owner is not None and is_transpose(variable.owner.op)
 
 
 def _is_large(inputs: int | None, outputs: int | None) -> bool:

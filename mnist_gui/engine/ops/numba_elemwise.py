@@ -40,21 +40,22 @@ def _elemwise(op: Elemwise, node: Any, **arguments: Any) -> tuple[Kernel, str | 
     ]
     results = [names[op.inplace_pattern[number]] for number in range(len(node.outputs))]
 
-    def compiled(name: str, body: str, **options: Any) -> Kernel:
+    def compiled(name: str, body: str, inner: Kernel, **options: Any) -> Kernel:
         source = f"def {name}({', '.join(names)}):\n{body}"
-        scope = {"prange": prange, "chunk": chunk, "CHUNKS": CHUNKS, "kernel": kernel, "share_out": share_out}
+        scope = {"prange": prange, "chunk": chunk, "CHUNKS": CHUNKS, "inner": inner}
         function: Kernel = numba_njit(compile_numba_function_src(source, name, scope), **options)
         return function
 
-    share_out: Kernel | None = None
     share_out = compiled(
         "share_out",
         f"    for t in prange(CHUNKS):\n"
         f"        first, last = chunk(t, {results[0]}.shape[0])\n"
-        f"        kernel({', '.join(parts)})\n",
+        f"        inner({', '.join(parts)})\n",
+        kernel,
         parallel=True,
     )
-    whole = compiled("elemwise", f"    share_out({', '.join(names)})\n    return {', '.join(results)}\n")
+    body = f"    inner({', '.join(names)})\n    return {', '.join(results)}\n"
+    whole = compiled("elemwise", body, share_out)
     return whole, f"{key} shared out"
 
 

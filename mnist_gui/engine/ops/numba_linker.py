@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from pytensor.configdefaults import config
+from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
+from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key, numba_njit
 from pytensor.link.numba.linker import NumbaLinker
 
 
@@ -17,22 +20,16 @@ class LockReleasingNumbaLinker(NumbaLinker):
 
     def fgraph_convert(self, fgraph: Any, *arguments: Any, **keywords: Any) -> tuple[Any, str | None]:
         """The function of a whole graph, not yet compiled, and its key in the cache; called by PyTensor."""
-        from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
-
         function, cache_key = numba_funcify_and_cache_key(fgraph, *arguments, **keywords)
         return function, cache_key
 
     def jit_compile(self, fn_and_cache: Any) -> Any:
         """Compiles the outermost function of a graph; called by PyTensor."""
-        from pytensor.configdefaults import config
-        from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
-        from pytensor.link.numba.dispatch.basic import numba_njit
-
         made, cache_key = fn_and_cache
         function = made.py_func
-        if cache_key is not None:
+        keep = cache_key is not None
+        if keep:
             # Numba's cache goes by the file a function stands in, too; that of this one had a name made at random.
             function.__code__ = function.__code__.replace(co_filename="<graph>")
             CACHED_SRC_FUNCTIONS[function] = f"{cache_key}_fastmath{int(config.numba__fastmath)}_nogil"
-        keep = cache_key is not None
         return numba_njit(function, final_function=True, cache=keep, nogil=True, no_cfunc_wrapper=True)

@@ -109,7 +109,11 @@ def pack_kernel(steps: Steps, distance: int | None = None) -> Any:
         distance: from the factors of one t to those of the next, if they do not follow each other.
     """
     writer = _Writer(steps)
-    return _intrinsic(2, steps.dtype, lambda module: writer.pack(module, distance or steps.outputs))
+
+    def write(builder: Any, _: int, factors: Any, panels: Any) -> None:
+        builder.call(writer.pack(builder.module, distance or steps.outputs), [factors, panels])
+
+    return _intrinsic(2, write, steps.dtype)
 
 
 def product_kernel(steps: Steps) -> Any:
@@ -117,30 +121,12 @@ def product_kernel(steps: Steps) -> Any:
 
     It takes C-contiguous arrays of the dtype of `steps`; their shapes do not matter and are not looked at.
     """
-    return _intrinsic(3, steps.dtype, _Writer(steps).product)
+    writer = _Writer(steps)
 
+    def write(builder: Any, _: int, x: Any, panels: Any, result: Any) -> None:
+        builder.call(writer.product(builder.module), [x, panels, result])
 
-def _intrinsic(count: int, dtype: str, write: Callable[[Any], Any]) -> Any:
-    """A function for use in Numba code.
-
-    Args:
-        count: of its arguments, all C-contiguous arrays.
-        dtype: of each of them.
-        write: given a module of LLVM, writes a function of so many pointers into it, and returns it.
-    """
-
-    def typed(arrays: Sequence[Any], call: Any) -> Any:
-        if any(not (isinstance(a, types.Array) and a.layout == "C" and str(a.dtype) == dtype) for a in arrays):
-            return None
-        return types.void(*arrays), call
-
-    def call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.call(write(builder.module), _places(context, builder, signature, arguments))
-        return context.get_dummy_value()
-
-    if count == 2:
-        return intrinsic(lambda _, one, other: typed((one, other), call))
-    return intrinsic(lambda _, x, panels, result: typed((x, panels, result), call))
+    return _intrinsic(3, write, steps.dtype)
 
 
 def copy_kernel(rows: int, length: int, source: tuple[int, int], target: tuple[int, int]) -> Any:
@@ -156,31 +142,41 @@ def copy_kernel(rows: int, length: int, source: tuple[int, int], target: tuple[i
         target: the same of the other array.
     """
 
-    @intrinsic  # type: ignore[untyped-decorator]
-    def copy(typing: Any, one: Any, other: Any) -> Any:
-        for array in (one, other):
-            if not (isinstance(array, types.Array) and array.layout == "C" and array.dtype == one.dtype):
-                return None
+    def write(builder: Any, size: int, one: Any, other: Any) -> None:
+        pointers = (_at(builder, one, source[0]), source[1]), (_at(builder, other, target[0]), target[1])
+        with _loop(builder, rows, *pointers) as (row, place):
+            cgutils.raw_memcpy(builder, place, row, _constant(length), size)
 
-        def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            here, there = _places(context, builder, signature, arguments)
-            size = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
-            pointers = (_at(builder, here, source[0]), source[1]), (_at(builder, there, target[0]), target[1])
-            with _loop(builder, rows, *pointers) as (row, place):
-                cgutils.raw_memcpy(builder, place, row, _constant(length), size)
-            return context.get_dummy_value()
-
-        return types.void(one, other), write
-
-    return copy
+    return _intrinsic(2, write)
 
 
-def _places(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
-    """Pointers to what arrays hold."""
-    return [
-        context.make_array(kind)(context, builder, value).data
-        for kind, value in zip(signature.args, arguments, strict=True)
-    ]
+def _intrinsic(count: int, write: Callable[..., None], dtype: str | None = None) -> Any:
+    """A function for use in Numba code.
+
+    Args:
+        count: of its arguments, two or three, all C-contiguous arrays of one dtype.
+        write: given a builder, the bytes of a number and a pointer to what each array holds, writes what it does.
+        dtype: the only dtype that is taken; without it any.
+    """
+
+    def typed(*arrays: Any) -> Any:
+        if not all(isinstance(array, types.Array) and array.layout == "C" for array in arrays):
+            return None
+        kind = arrays[0].dtype
+        if any(array.dtype != kind for array in arrays) or dtype not in (None, str(kind)):
+            return None
+        return types.void(*arrays), call
+
+    def call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        arrays = zip(signature.args, arguments, strict=True)
+        places = [context.make_array(kind)(context, builder, value).data for kind, value in arrays]
+        write(builder, context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype)), *places)
+        return context.get_dummy_value()
+
+    # Numba counts the parameters, so these are written out.
+    if count == 2:
+        return intrinsic(lambda _, one, other: typed(one, other))
+    return intrinsic(lambda _, one, other, third: typed(one, other, third))
 
 
 class _Writer:

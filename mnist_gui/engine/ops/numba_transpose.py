@@ -23,9 +23,14 @@ _VERSION: Final = 1001
 """Part of the key in the disk cache; far from PyTensor's own."""
 
 
+def is_transpose(op: Any) -> bool:
+    """Whether an Op exchanges the axes of a matrix."""
+    return isinstance(op, DimShuffle) and tuple(op.new_order) == (1, 0)
+
+
 def _dim_shuffle(op: DimShuffle, **arguments: Any) -> tuple[Kernel, int]:
     """A kernel of our own for a plain transpose of a matrix, PyTensor's for all else."""
-    if tuple(op.new_order) != (1, 0):
+    if not is_transpose(op):
         return _PYTENSORS(op, **arguments)
 
     @numba_njit
