@@ -26,6 +26,7 @@ from mnist_gui.engine.config import Device, TrainingConfig
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.denormals import denormals_are_zero
 from mnist_gui.engine.generated_code import leave_no_files
+from mnist_gui.engine.processors import cpu_count
 
 
 class DeviceError(Exception):
@@ -237,11 +238,6 @@ def load_compilers() -> None:
 
 INTERPRETER: Final = Backend(Compiler.INTERPRETER, "CPU", "nothing to compile", 1)
 """The way without compiling."""
-
-
-def cpu_count() -> int:
-    """Number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def choose(device: Device, threads: int = 0, compiler: Compiler | None = None) -> Backend:

@@ -255,11 +255,11 @@ def _learn(
             if new_functions:
                 backend, new_functions = functions.backend, False
                 emit(run.ready(run.step + 1, str(backend.compiler), backend.reason))
+                reporter.tell()  # the first point is waited for
                 detail = f"{backend.compiler} on {backend.device}"
                 if changeover is not None and not changeover.is_replay:
                     detail = f"{backend.compiler}, compiling for {changeover.backend.device}"
                 emit(PhaseChanged(Phase.TRAINING, detail))
-                reporter.tell()  # the first point is waited for
             if first_weights is not None:  # not earlier: who reads with them builds a graph, and the point comes first
                 emit(WeightsReady(0, run.model(first_weights, step=0)))
                 first_weights = None

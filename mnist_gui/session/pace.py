@@ -1,7 +1,8 @@
 """How often the window follows a run: less often where all processors compute and wait for the one that draws."""
 
-import os
 from typing import Final
+
+from mnist_gui.engine.processors import cpu_count
 
 FEW_PROCESSORS: Final = 2
 
@@ -13,4 +14,4 @@ def pace(usual: int, slow: int) -> int:
         usual: milliseconds.
         slow: the same where there are few processors.
     """
-    return slow if (os.cpu_count() or 1) <= FEW_PROCESSORS else usual
+    return slow if cpu_count() <= FEW_PROCESSORS else usual

@@ -33,8 +33,9 @@ _STATES = {
 }
 
 NEWS_MS = 33
-SLOW_NEWS_MS = 100
-"""Time between two looks at what a run has said, as a rule and where there are few processors."""
+SLOW_NEWS_MS = 200
+"""Time between two looks at how a run is getting on, as a rule and where there are few processors. What it is doing
+does not wait."""
 
 MOST_WEIGHTS = 8
 """Weights that are handed on at once, after the window was kept from them."""

@@ -15,7 +15,7 @@ from mnist_gui.data.dataset import Dataset
 from mnist_gui.engine.collecting import load_library
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Control
-from mnist_gui.engine.events import RunFailed, RunFinished, TrainingEvent
+from mnist_gui.engine.events import RunFailed, RunFinished, StepsDone, TrainingEvent, Validated, WeightsReady
 
 _NICENESS: Final = 10
 """Of the run's thread, 0 to 19. The latest bars follow the pen in two thirds of the time then."""
@@ -52,8 +52,14 @@ def _give_way() -> None:
 
 
 class _Worker(QObject):
-    """Lives on the run's thread. Puts every event into the queue, the terminal one also into a signal."""
+    """Lives on the run's thread. Puts every event into the queue.
 
+    Signals:
+        told: an event came that should not wait for the clock: what the run is doing, not how it is getting on.
+        ended: after the terminal event.
+    """
+
+    told = pyqtSignal()
     ended = pyqtSignal()
 
     def __init__(self, train: Callable[[Emit], None], events: "queue.SimpleQueue[TrainingEvent]") -> None:
@@ -79,6 +85,8 @@ class _Worker(QObject):
     def _take(self, event: TrainingEvent) -> None:
         self._terminated = isinstance(event, RunFinished | RunFailed)
         self._events.put(event)
+        if not isinstance(event, StepsDone | Validated | WeightsReady):
+            self.told.emit()
 
 
 class TrainingRunner(QObject):
@@ -97,7 +105,8 @@ class TrainingRunner(QObject):
 
         Args:
             train: the training function; called on the run's thread.
-            interval_ms: time between two batches of events, in milliseconds.
+            interval_ms: time between two batches of losses, errors and weights, in milliseconds; other events do not
+                wait.
             parent: owner.
         """
         super().__init__(parent)
@@ -135,6 +144,7 @@ class TrainingRunner(QObject):
         self._worker = _Worker(lambda emit: self._train(config, dataset, emit, control, threads), self._events)
         self._worker.moveToThread(self._thread)
         self._thread.started.connect(self._worker.run)
+        self._worker.told.connect(self._drain)
         self._worker.ended.connect(self._finish)
         self._timer.start()
         self._thread.start()

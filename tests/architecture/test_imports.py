@@ -9,8 +9,8 @@ HEAVY = ("pytensor", "jax", "numba", "pyqtgraph", "scipy")
 
 
 LIGHT = (
-    "architecture", "checkpoint", "config", "control", "events", "history", "model", "prediction", "presets", "runs",
-    "schedules", "threefry", "warping",
+    "architecture", "checkpoint", "config", "control", "events", "history", "model", "prediction", "presets",
+    "processors", "runs", "schedules", "threefry", "warping",
 )  # fmt: skip
 """The half of the engine that the window and the command line may load before anything is to be computed."""
 

@@ -29,6 +29,7 @@ from mnist_gui.engine import backend
 from mnist_gui.engine.backend import Compiler
 from mnist_gui.engine.config import Device, TrainingConfig, Updates
 from mnist_gui.engine.functions import TrainingFunctions
+from mnist_gui.engine.processors import cpu_count
 
 RATES: Final = {"softmax": 0.1, "mlp": 0.1, "lenet": 0.005}
 """Learning rate of plain SGD by network. LeNet with ReLU magnifies differences of rounding from step to step, the more
@@ -119,7 +120,7 @@ def differences(
         np.save(folder / "order.npy", order)
         np.savez(folder / "digits.npz", images=images, labels=bundled_mnist().labels[:TRAINING_DIGITS])
         worker.ask(
-            "prepare", network_name=network, batch=BATCH, threads=backend.cpu_count(),
+            "prepare", network_name=network, batch=BATCH, threads=cpu_count(),
             digits=str(folder / "digits.npz"), nesterov=updates is Updates.NESTEROV,
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ import pytest
 from mnist_gui.engine import backend
 from mnist_gui.engine.augment import augmented
 from mnist_gui.engine.ops.dropout import dropout
+from mnist_gui.engine.processors import cpu_count
 from mnist_gui.engine.warping import NAMES, preview
 from tests.benchmarks.timing import in_words, size
 
@@ -42,7 +43,7 @@ def measured(name, work, target):
 
 @pytest.mark.timeout(300)
 def test_that_augmentation_and_dropout_are_a_small_part_of_a_step(mnist):
-    cpu = backend.Backend(backend.Compiler.NUMBA, "CPU", "", backend.cpu_count())
+    cpu = backend.Backend(backend.Compiler.NUMBA, "CPU", "", cpu_count())
     images = pytensor.shared(np.ascontiguousarray(mnist.images[:128]))
     strengths = {name: pytensor.shared(np.float32(value)) for name, value in STRENGTHS.items()}
     inputs = pytensor.shared(np.ones((128, 14, 14, 32), np.float32))

@@ -7,7 +7,7 @@ from session_fakes import scripted_train
 
 from mnist_gui.engine.config import TrainingConfig, Updates
 from mnist_gui.engine.control import Control
-from mnist_gui.engine.events import RunFailed, RunFinished, RunStarted, StepsDone
+from mnist_gui.engine.events import Phase, PhaseChanged, RunFailed, RunFinished, RunStarted, StepsDone
 from mnist_gui.session.runner import TrainingRunner
 
 CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, epochs=3)
@@ -37,6 +37,46 @@ def test_that_the_terminal_event_does_not_wait_for_the_clock(tiny_dataset, qtbot
     with qtbot.waitSignal(runner.ended, timeout=3000):
         runner.start(CONFIG, tiny_dataset, Control())
     assert isinstance(batches[-1][-1], RunFinished)
+
+
+def test_that_what_a_run_is_doing_does_not_wait_for_the_clock(tiny_dataset, qtbot):
+    seen = threading.Event()
+
+    def train(config, dataset, emit, control, threads):
+        emit(StepsDone(1, (2.3,), 1, 0.0, 0.0))
+        emit(PhaseChanged(Phase.TRAINING, "numba on cpu"))
+        assert seen.wait(3)
+        scripted_train(config, dataset, emit, control, threads)
+
+    runner = TrainingRunner(train, interval_ms=60_000)
+    batches = collect(runner)
+    with qtbot.waitSignal(runner.events_ready, timeout=3000):
+        runner.start(CONFIG, tiny_dataset, Control())
+    assert [type(event) for event in batches[0]] == [StepsDone, PhaseChanged]
+    with qtbot.waitSignal(runner.ended):
+        seen.set()
+
+
+def test_that_losses_wait_for_the_clock(tiny_dataset, qtbot):
+    told = threading.Event()
+
+    def train(config, dataset, emit, control, threads):
+        for step in range(1, 100):
+            emit(StepsDone(step, (2.3,), 1, 0.0, 0.0))
+        told.set()
+        control.wait_for_turn(lambda: None, lambda: None)
+        emit(RunFailed("over", "", 99, None, None))
+
+    runner = TrainingRunner(train, interval_ms=60_000)
+    batches = collect(runner)
+    control = Control(paused=True)
+    runner.start(CONFIG, tiny_dataset, control)
+    assert told.wait(3)
+    qtbot.wait(50)
+    assert batches == []
+    with qtbot.waitSignal(runner.ended):
+        control.stop()
+    assert len(batches) == 1
 
 
 def test_that_training_does_not_run_on_the_gui_thread(tiny_dataset, qtbot):

@@ -1,12 +1,12 @@
 """Theme, threads and device."""
 
-import os
 from dataclasses import dataclass, fields
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.engine.processors import cpu_count
 from mnist_gui.gui.theme import SPACE, ThemeMode
 
 _THEMES = {ThemeMode.SYSTEM: "As the system", ThemeMode.LIGHT: "Light", ThemeMode.DARK: "Dark"}
@@ -40,7 +40,7 @@ class PreferencesDialog(QDialog):
             self._theme.addItem(title, mode)
         self._theme.setCurrentIndex(self._theme.findData(choice.theme))
         self._threads = QSpinBox()
-        self._threads.setRange(0, max(os.cpu_count() or 1, choice.threads))
+        self._threads.setRange(0, max(cpu_count(), choice.threads))
         self._threads.setSpecialValueText("One for each processor")
         self._threads.setValue(choice.threads)
         self._device = QComboBox()

@@ -57,7 +57,7 @@ def test_that_the_plot_of_the_schedule_marks_where_the_run_is(qtbot, panel, sess
 
 @pytest.mark.parametrize(("processors", "drawings"), [(2, 5), (16, 10)])
 def test_that_few_processors_draw_less_often_while_a_run_goes_on(panel, session, monkeypatch, processors, drawings):
-    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    monkeypatch.setattr("mnist_gui.session.pace.cpu_count", lambda: processors)
     session.begin()
     assert 1000 / panel._refresh._interval_ms == drawings
     session.enter(RunState.IDLE)
