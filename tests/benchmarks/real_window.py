@@ -101,6 +101,15 @@ class Opened:
         self.session.start_training(LENET)
         wait_until(self.session.history_extended, lambda: bool(self.session.history and self.session.history.step > 2))
 
+    def wait_for_compiled(self) -> None:
+        """Until the run makes compiled steps."""
+
+        def compiled() -> bool:
+            return any(name == "Numba" for _, name in self.session.history.compilers)
+
+        if not compiled():
+            wait_until(self.session.history_extended, compiled)
+
     @property
     def canvas(self) -> QWidget:
         """What one draws on."""
@@ -160,7 +169,8 @@ def draw_line(widget: QWidget, corners: list[tuple[float, float]]) -> None:
 
 # ---- what is measured
 def gaps(seconds: str) -> dict:
-    """Gaps of the probe: while nothing happens, beside busy processes, while a run is prepared, while it trains."""
+    """Gaps of the probe, in order: nothing happens, beside busy processes, a run is prepared, makes its first steps while
+    a child compiles, trains."""
     length = float(seconds)
     opened = Opened()
     probe = Probe(opened.window)
@@ -177,6 +187,8 @@ def gaps(seconds: str) -> dict:
     opened.draw()
     opened.train()
     found["preparing"] = probe.take()
+    opened.wait_for_compiled()
+    found["compiling"] = probe.take()
     go_on(length)
     found["training"] = probe.take()
     validations = len(opened.session.history.validations)
@@ -305,8 +317,7 @@ def rate(rounds: str, seconds: str) -> dict:
     opened.draw()
     session = opened.session
     session.start_training(LENET)
-    compiled = lambda: bool(session.history and str(session.history.compilers[-1:]).count("Numba"))  # noqa: E731
-    wait_until(session.history_extended, compiled)
+    opened.wait_for_compiled()
     from mnist_gui.engine.functions import TrainingFunctions
 
     learn, steps = TrainingFunctions.learn, [0]
