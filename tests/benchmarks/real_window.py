@@ -169,8 +169,8 @@ def draw_line(widget: QWidget, corners: list[tuple[float, float]]) -> None:
 
 # ---- what is measured
 def gaps(seconds: str) -> dict:
-    """Gaps of the probe, in order: nothing happens, beside busy processes, a run is prepared, makes its first steps while
-    a child compiles, trains."""
+    """Gaps of the probe, in order: nothing happens; beside busy processes; a run is prepared; it makes its first steps
+    while a child compiles; it trains."""
     length = float(seconds)
     opened = Opened()
     probe = Probe(opened.window)

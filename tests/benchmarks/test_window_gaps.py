@@ -9,7 +9,11 @@ from timing import alarm, in_words, measure_window, percentile, size
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(500)]
 
 
-TARGETS = {"preparing": "worst 100 ms", "compiling": "p99 16.7 ms, worst 50 ms", "training": "p99 16.7 ms, worst 50 ms"}
+TARGETS = {
+    "preparing": "worst 100 ms",
+    "compiling": "p99 16.7 ms, worst 50 ms",
+    "training": "p99 16.7 ms, worst 50 ms",
+}
 
 
 def test_that_training_leaves_the_window_free(capsys, tmp_path):
