@@ -3,7 +3,8 @@
 MNIST was written by Americans. Elsewhere a one begins with a flag half as long as its stem and may stand on a foot,
 and a nine ends in a hook. Shifting, turning and bending digits makes none of these from the others, so a few copies
 that have them are added to the training digits before a run. Of other ways (sevens with a bar, wider and finer pens,
-narrow hands) none made a model read pen strokes better.
+narrow hands) none made a model read pen strokes better. Fours whose right stem hardly rises above the bar, and flags
+as long as the stem, did so for LeNet (a tenth fewer digits of pendigits misread), not for a whole run of `flagship`.
 """
 
 from collections.abc import Callable
