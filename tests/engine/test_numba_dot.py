@@ -1,4 +1,4 @@
-"""Products with the weights of large dense layers under Numba: right for any number of digits and of threads."""
+"""Products with the weights of dense layers under Numba: right for any number of digits and of threads."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from mnist_gui.engine.ops import numba_dot, numba_lowering  # noqa: F401 - regis
 import pytensor.tensor as pt  # isort: skip
 from threadpoolctl import threadpool_info  # isort: skip
 
-INPUTS, OUTPUTS = 520, 100
-"""Neither fills its panels."""
+LARGE, NARROW = (520, 100), (784, 10)
+"""Inputs and outputs; they do not fill panels."""
 
 NUMBA = Backend(Compiler.NUMBA, "CPU", "test", 1)
 
@@ -20,25 +20,30 @@ def numbers(*shape):
     return np.random.default_rng(shape).normal(size=shape).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def products():
-    """The three products of a layer: x, weights, d -> result, gradient of the weights, gradient of x."""
-    x, weights, d = (
-        pt.tensor(name, dtype="float32", shape=shape)
-        for name, shape in {"x": (None, INPUTS), "w": (INPUTS, OUTPUTS), "d": (None, OUTPUTS)}.items()
-    )
-    return NUMBA.function([x, weights, d], [pt.dot(x, weights), pt.dot(x.T, d), pt.dot(d, weights.T)])
+def variables(inputs, outputs):
+    shapes = {"x": (None, inputs), "w": (inputs, outputs), "d": (None, outputs)}
+    return [pt.tensor(name, dtype="float32", shape=shape) for name, shape in shapes.items()]
+
+
+@pytest.fixture(scope="module", params=[LARGE, NARROW], ids=["large", "narrow"])
+def layer(request):
+    """Inputs and outputs of a layer, and its three products: result, gradient of the weights, gradient of x."""
+    x, weights, d = variables(*request.param)
+    results = [pt.dot(x, weights), pt.dot(x.T, d), pt.dot(d, weights.T)]
+    return *request.param, NUMBA.function([x, weights, d], results)
 
 
 @pytest.mark.parametrize("n", [1, numba_dot.BLOCK, 2 * numba_dot.BLOCK + 5])
-def test_that_the_three_products_of_a_layer_are_right(products, n):
-    x, weights, d = numbers(n, INPUTS), numbers(INPUTS, OUTPUTS), numbers(n, OUTPUTS)
+def test_that_the_three_products_of_a_layer_are_right(layer, n):
+    inputs, outputs, products = layer
+    x, weights, d = numbers(n, inputs), numbers(inputs, outputs), numbers(n, outputs)
     for ours, expected in zip(products(x, weights, d), [x @ weights, x.T @ d, d @ weights.T], strict=True):
         np.testing.assert_allclose(ours, expected, atol=5e-4)
 
 
-def test_that_the_number_of_threads_does_not_change_one_bit_of_a_product(products):
-    arguments = numbers(96, INPUTS), numbers(INPUTS, OUTPUTS), numbers(96, OUTPUTS)
+def test_that_the_number_of_threads_does_not_change_one_bit_of_a_product(layer):
+    inputs, outputs, products = layer
+    arguments = numbers(96, inputs), numbers(inputs, outputs), numbers(96, outputs)
     results = []
     for threads in (1, 0):
         with thread_limits(choose(Device.CPU, threads, Compiler.NUMBA)):
@@ -47,18 +52,19 @@ def test_that_the_number_of_threads_does_not_change_one_bit_of_a_product(product
         np.testing.assert_array_equal(one, many)
 
 
-def test_that_weights_that_lie_otherwise_are_multiplied_rightly(products):
-    x, weights, d = numbers(40, INPUTS), np.asfortranarray(numbers(INPUTS, OUTPUTS)), numbers(40, 2 * OUTPUTS)[:, ::2]
+def test_that_weights_that_lie_otherwise_are_multiplied_rightly(layer):
+    inputs, outputs, products = layer
+    x, weights, d = numbers(40, inputs), np.asfortranarray(numbers(inputs, outputs)), numbers(40, 2 * outputs)[:, ::2]
     for ours, expected in zip(products(x, weights, d), [x @ weights, x.T @ d, d @ weights.T], strict=True):
         np.testing.assert_allclose(ours, expected, atol=5e-4)
 
 
-def test_that_small_products_are_left_to_pytensor():
-    x, weights = pt.tensor("x", dtype="float32", shape=(None, 500)), pt.tensor("w", dtype="float32", shape=(500, 10))
-    node = pt.dot(x, weights).owner
-    assert numba_dot._dot(node.op, node)[1] == numba_dot._PYTENSORS(node.op, node=node)[1]
-    large = pt.dot(x, pt.tensor("w", dtype="float32", shape=(500, 100))).owner
-    assert numba_dot._dot(large.op, large)[1] != numba_dot._PYTENSORS(large.op, node=large)[1]
+@pytest.mark.parametrize(("sides", "ours"), [(LARGE, (1, 1, 1)), (NARROW, (1, 1, 0)), ((500, 10), (0, 0, 0))])
+def test_that_products_are_left_to_pytensor_where_it_is_as_quick(sides, ours):
+    x, weights, d = variables(*sides)
+    for product, own in zip([pt.dot(x, weights), pt.dot(x.T, d), pt.dot(d, weights.T)], ours, strict=True):
+        node = product.owner
+        assert (numba_dot._dot(node.op, node)[1] != numba_dot._PYTENSORS(node.op, node=node)[1]) == bool(own)
 
 
 def test_that_blas_keeps_to_one_thread_beside_those_of_numba():

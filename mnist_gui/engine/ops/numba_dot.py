@@ -1,5 +1,7 @@
 """Products of matrices with the weights of a large dense layer, by the inner loop of the convolutions.
 
+Those with the weights of a layer of many inputs and few outputs are in `numba_narrow_dot`.
+
 There are three for a layer: the result ``x W``, the gradient of the weights ``x' d`` and that of the inputs ``d W'``.
 BLAS computes them as quickly, but with threads of its own, and those of Numba and of BLAS get in each other's way: one
 kind waits in a loop for work while the other has some, or must be woken, which takes a tenth of a step. So all of a
@@ -22,6 +24,7 @@ from pytensor.link.numba.dispatch.basic import (
 from pytensor.tensor.math import Dot
 
 from mnist_gui.engine.ops.numba_common import aligned, cache_key
+from mnist_gui.engine.ops.numba_narrow_dot import is_narrow, narrow_result, narrow_weights_gradient
 from mnist_gui.engine.ops.numba_product import Steps, copy_kernel, pack_kernel, product_kernel
 from mnist_gui.engine.ops.numba_transpose import is_transpose
 
@@ -41,17 +44,31 @@ _PYTENSORS: Final = numba_funcify_and_cache_key.dispatch(Dot)
 
 def _dot(op: Dot, node: Any, **arguments: Any) -> tuple[Kernel, Any]:
     """One of our kernels where it is a product with weights, or makes their gradient; PyTensor's for all else."""
-    x, y = node.inputs
-    if [variable.type.dtype for variable in (x, y)] == ["float32", "float32"] and x.type.ndim == y.type.ndim == 2:
-        (rows, k), (_, o) = x.type.shape, y.type.shape
-        if _is_transposed(x) and _is_large(rows, o):
-            return _weights_gradient(rows, o), cache_key(op, (rows, o), "weights' gradient")
-        if not _is_transposed(x) and _is_large(k, o):
-            if _is_transposed(y):
-                return _inputs_gradient(o, k), cache_key(op, (o, k), "inputs' gradient")
-            return _result(k, o), cache_key(op, (k, o), "result")
+    ours = _of_layer(*node.inputs)
+    if ours is not None:
+        make, name, sides = ours
+        return make(*sides), cache_key(op, sides, name)
     kernel, key = _PYTENSORS(op, node=node, **arguments)
     return kernel, key
+
+
+def _of_layer(x: Any, y: Any) -> tuple[Callable[[int, int], Kernel], str, tuple[int, int]] | None:
+    """What makes our kernel of a product, its name, and the inputs and outputs of the layer; None if there is none."""
+    if any(variable.type.dtype != "float32" or variable.type.ndim != 2 for variable in (x, y)):
+        return None
+    (rows, k), o = x.type.shape, y.type.shape[1]
+    narrow: Callable[[int, int], Kernel] | None
+    if _is_transposed(x):
+        name, sides, large, narrow = "weights' gradient", (rows, o), _weights_gradient, narrow_weights_gradient
+    elif _is_transposed(y):
+        name, sides, large, narrow = "inputs' gradient", (o, k), _inputs_gradient, None
+    else:
+        name, sides, large, narrow = "result", (k, o), _result, narrow_result
+    if _is_large(*sides):
+        return large, name, sides
+    if narrow is not None and is_narrow(*sides):
+        return narrow, f"narrow {name}", sides
+    return None
 
 
 def _is_transposed(variable: Any) -> bool:
