@@ -45,7 +45,7 @@ class CompileChild:
         self._errors: IO[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._config = config
-        launches = launch_sizes(backend.compiler, sizes[0] // config.batch_size)
+        launches = launch_sizes(backend.compiler, config, sizes[0])
         targets = {launch: backend.target(config, sizes, launch) for launch in launches}
         self._missing = {launch: targets[launch] for launch in launches if not is_compiled(config, targets[launch])}
         if not self._missing:

@@ -4,7 +4,7 @@ The graph is built once. Its shared variables serve the functions of every compi
 one and go on with those of another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -15,8 +15,9 @@ from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.graph import LearningGraph
 
-JUDGED_AT_ONCE: Final = 500
-"""Digits of a split read in one call. Functions are compiled for so many; between two calls a stop is heard."""
+JUDGED_AT_ONCE: Final = {"cpu": 500, "gpu": 2_500}
+"""Digits of a split read in one call, by the kind of device. Between two calls a stop is heard, and each call costs a
+GPU as much time as it reads hundreds of digits in."""
 
 
 def _never() -> bool:
@@ -58,6 +59,7 @@ class TrainingFunctions:
         self._prepared: tuple[Backend, Any] | None = None
         self._steps: dict[int, Any] = {}
         self._judge: Any = None
+        self._pool: NDArray[np.uint8] | None = None
         self._use(backend, self._step_function(backend))
 
     def _check(self) -> None:
@@ -78,7 +80,8 @@ class TrainingFunctions:
         self._use(backend, step)
 
     def _use(self, backend: Backend, step: Any) -> None:
-        self.backend, self._prepared, self._judge, self._steps = backend, None, None, {1: step}
+        self.backend, self._prepared, self._steps = backend, None, {1: step}
+        self._judge = self._pool = None
         for variable in step.get_shared():
             # The interpreter may leave scalars that are no arrays, and matrices with their rows side by side, which
             # Numba would compile anew for.
@@ -149,13 +152,24 @@ class TrainingFunctions:
 
     # ---- judging
     def set_pool(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-        """Says which digits `judge` reads: those of one split, read-only."""
+        """Says which digits `judge` reads: those of one split, read-only.
+
+        They stay on the device until others come, so that a look at the same split sends nothing.
+        """
+        graph = self._graph
         if self._judge is None:
-            graph = self._graph
             self._judge = self._function(self.backend, [graph.indices], graph.judged)
-        self._graph.pool_images.set_value(images, borrow=True)
-        self._graph.pool_labels.set_value(labels, borrow=True)
-        self.backend.place(*self._judge.get_shared())
+        if self._pool is None or images.__array_interface__ != self._pool.__array_interface__:
+            graph.pool_images.set_value(images, borrow=True)
+            graph.pool_labels.set_value(labels, borrow=True)
+            self.backend.place(*self._judge.get_shared())
+            self._pool = images
+
+    def parts(self, count: int) -> Iterator[NDArray[np.int32]]:
+        """The places of so many digits of the pool, as many at a time as are to be read in one call."""
+        length = JUDGED_AT_ONCE[self.backend.platform]
+        for start in range(0, count, length):
+            yield np.arange(start, min(start + length, count), dtype=np.int32)
 
     def judge(self, indices: NDArray[np.int32]) -> tuple[float, int]:
         """Reads digits of the pool with the weights as they are.
@@ -172,7 +186,7 @@ class TrainingFunctions:
 
     def compile_judging(self, count: int) -> None:
         """Has JAX compile what `judge` will call to read so many digits of the pool, and reads none."""
-        for length in {min(count, JUDGED_AT_ONCE), count % JUDGED_AT_ONCE} - {0}:
+        for length in {len(places) for places in self.parts(count)}:
             compile_only(self._judge, np.zeros(length, np.int32))
 
     def read_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:

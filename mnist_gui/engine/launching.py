@@ -4,22 +4,35 @@ from collections.abc import Callable
 from typing import Final
 
 from mnist_gui.engine.backend import Compiler
+from mnist_gui.engine.config import TrainingConfig
 
-LAUNCH_SIZES: Final = (1, 16, 128)
-"""Steps that one call may make on a device that is slower to start than to compute."""
+FEW: Final = 16
+"""Steps that one call makes while it is found out how quick they are."""
+
+MANY: Final = 128
+"""Steps, or so, that one call makes at most."""
 
 LAUNCH_SECONDS: Final = 0.05
 """A launch may take this long: twenty times a second the run is heard of, and listens."""
 
 
-def launch_sizes(compiler: Compiler, steps: int) -> tuple[int, ...]:
+def launch_sizes(compiler: Compiler, config: TrainingConfig, digits: int) -> tuple[int, ...]:
     """How many steps one call may make, from the smallest.
+
+    The largest divides an epoch, or what lies between two looks at the validation digits, into equal parts as far as
+    it can: what is left over goes step by step, and each of these costs as much time as several within a launch.
 
     Args:
         compiler: whose functions are called.
-        steps: of an epoch.
+        config: settings of the run.
+        digits: of the training split.
     """
-    return tuple(size for size in LAUNCH_SIZES if size == 1 or (compiler is Compiler.JAX and size <= steps))
+    steps = digits // config.batch_size
+    stretch = min(steps, config.validate_every or steps)
+    if compiler is not Compiler.JAX or stretch < FEW:
+        return (1,)
+    launches = max(1, round(stretch / MANY))
+    return tuple(sorted({1, FEW, stretch // launches}))
 
 
 class LaunchSize:

@@ -2,13 +2,11 @@
 
 import time
 import traceback
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine import backend as backends
@@ -32,7 +30,7 @@ from mnist_gui.engine.events import (
     Validated,
     WeightsReady,
 )
-from mnist_gui.engine.functions import JUDGED_AT_ONCE, TrainingFunctions
+from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.launching import LaunchSize, launch_sizes
 from mnist_gui.engine.reporting import Emit, Reporter
 from mnist_gui.engine.running import RunError, Running, Weights
@@ -160,7 +158,7 @@ def _calibrated(run: Running, functions: TrainingFunctions, end: RunFinished) ->
     try:
         functions.set_pool(dataset.images_of(Split.VALIDATION), dataset.labels_of(Split.VALIDATION))
         logits = []
-        for places in _in_parts(min(dataset.sizes[1], AFTER_A_RUN)):
+        for places in functions.parts(min(dataset.sizes[1], AFTER_A_RUN)):
             check()
             logits.append(functions.logits(places))
         model = calibrated(end.model, dataset, most=AFTER_A_RUN, check=check, logits=np.concatenate(logits))
@@ -193,7 +191,7 @@ def _learn(
     first_weights: Weights | None = functions.reader.get_weights()
 
     def new_launches() -> LaunchSize:
-        sizes = launch_sizes(functions.backend.compiler, run.steps_per_epoch)
+        sizes = launch_sizes(functions.backend.compiler, config, run.dataset.sizes[0])
         return LaunchSize(sizes, lambda size: child is None or child.has(size))
 
     launches = new_launches()
@@ -308,18 +306,12 @@ def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split, co
         functions.set_pool(dataset.images_of(split), dataset.labels_of(split))
     count = len(dataset.labels_of(split))
     loss, wrong = 0.0, 0
-    for places in _in_parts(count):
+    for places in functions.parts(count):
         control.check()
         chunk_loss, chunk_wrong = functions.judge(places)
         loss += chunk_loss
         wrong += chunk_wrong
     return loss / count, 100.0 * wrong / count
-
-
-def _in_parts(count: int) -> Iterator[NDArray[np.int32]]:
-    """The places of digits of the pool, as many at a time as the functions read in one call."""
-    for start in range(0, count, JUDGED_AT_ONCE):
-        yield np.arange(start, min(start + JUDGED_AT_ONCE, count), dtype=np.int32)
 
 
 def _lacks_memory(error: Exception) -> bool:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from short_runs import UPDATES, config_of
 
+from mnist_gui.data.dataset import Split
 from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.backend import Compiler
 from mnist_gui.engine.compiling import CompileChild, CompileError
@@ -31,7 +32,7 @@ from mnist_gui.engine.events import (
     Validated,
 )
 from mnist_gui.engine.functions import TrainingFunctions
-from mnist_gui.engine.launching import LaunchSize
+from mnist_gui.engine.launching import LaunchSize, launch_sizes
 from mnist_gui.engine.trainer import train
 
 
@@ -190,11 +191,36 @@ def test_that_building_functions_is_given_up_as_soon_as_it_is_asked(compiler, ti
     assert len(asked) == 11
 
 
+# ---- looks at the digits of a split
+def test_that_the_digits_of_a_split_stay_on_the_device_until_others_are_read(tiny_dataset):
+    chosen = backend.choose(Device.CPU, 1, Compiler.JAX)
+    images, labels = tiny_dataset.images_of(Split.TRAINING), tiny_dataset.labels_of(Split.TRAINING)
+    places, wrong = np.arange(20, dtype=np.int32), {}
+    for one in (chosen, backend.INTERPRETER):
+        functions, stored = TrainingFunctions(one, config_of("softmax"), images, labels), []
+        for split in (Split.VALIDATION, Split.VALIDATION, Split.TEST, Split.VALIDATION):
+            functions.set_pool(tiny_dataset.images_of(split), tiny_dataset.labels_of(split))
+            stored.append(functions._graph.pool_images.container.storage[0])
+            wrong.setdefault(split, set()).add(functions.judge(places)[1])
+        assert stored[0] is stored[1]
+        assert len({id(pool) for pool in stored}) == 3
+    assert [len(found) for found in wrong.values()] == [1, 1], "both read the digits they were given"
+
+
+def test_that_a_gpu_reads_more_digits_in_a_call(tiny_dataset):
+    functions = TrainingFunctions(backend.INTERPRETER, config_of("softmax"), tiny_dataset.images, tiny_dataset.labels)
+    for platform, lengths in (("cpu", [500] * 12), ("gpu", [2500, 2500, 1000])):
+        functions.backend = replace(functions.backend, platform=platform)
+        parts = list(functions.parts(6000))
+        assert [len(part) for part in parts] == lengths
+        np.testing.assert_array_equal(np.concatenate(parts), np.arange(6000))
+
+
 # ---- launches of several steps
 @pytest.mark.timeout(600)
 def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny_dataset):
     """The rule's state, the counter of steps, averaged weights and fading strengths go on inside a launch as well."""
-    monkeypatch.setattr("mnist_gui.engine.launching.LAUNCH_SIZES", (1, 4))
+    monkeypatch.setattr("mnist_gui.engine.launching.FEW", 4)
     monkeypatch.setattr(LaunchSize, "took", grow_at_once)
     launches = []
     learn = TrainingFunctions.learn
@@ -226,6 +252,23 @@ def test_that_steps_made_in_launches_are_those_made_one_by_one(monkeypatch, tiny
 def grow_at_once(self, size, seconds, left):
     self._largest = 1
     return True
+
+
+@pytest.mark.parametrize(
+    ("digits", "validate_every", "expected"),
+    [
+        (50_000, 0, (1, 16, 130)),  # 390 steps, in three
+        (50_000, 100, (1, 16, 100)),
+        (50_000, 400, (1, 16, 130)),
+        (128 * 24, 0, (1, 16, 24)),
+        (128 * 16, 0, (1, 16)),
+        (128 * 15, 0, (1,)),
+    ],
+)
+def test_that_launches_divide_what_lies_between_two_looks(digits, validate_every, expected):
+    config = TrainingConfig(network="lenet", batch_size=128, validate_every=validate_every)
+    assert launch_sizes(Compiler.JAX, config, digits) == expected
+    assert launch_sizes(Compiler.NUMBA, config, digits) == (1,)
 
 
 def test_that_launches_grow_while_they_are_short_and_pay_and_shrink_where_memory_is_short():
