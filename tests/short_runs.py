@@ -1,8 +1,15 @@
-"""The networks that every run of the tests compiles, and settings of a short run of them."""
+"""Short runs: the networks that the tests compile, settings for them, and what such a run says."""
 
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
 
+from mnist_gui.data.dataset import Dataset
 from mnist_gui.engine.config import Device, TrainingConfig, Updates
+from mnist_gui.engine.control import Control
+from mnist_gui.engine.events import RunFinished, StepsDone, TrainingEvent
+from mnist_gui.engine.trainer import train
+
+Event = TypeVar("Event")
 
 UPDATES: Final = {"softmax": Updates.SGD, "dense 30, tanh, dense 10": Updates.ADAM, "lenet": Updates.NESTEROV}
 """The rule that moves the weights of each network."""
@@ -12,3 +19,31 @@ def config_of(network: str, **settings: Any) -> TrainingConfig:
     """Settings of a short run."""
     settings = {"learning_rate": 0.01, "batch_size": 20, "epochs": 2, "patience": 0} | settings
     return TrainingConfig(network=network, updates=UPDATES[network], device=Device.CPU, **settings)
+
+
+def events_of(
+    config: TrainingConfig,
+    dataset: Dataset,
+    on_event: Callable[[TrainingEvent, Control], None] = lambda _event, _control: None,
+    **how: Any,
+) -> list[TrainingEvent]:
+    """What a run says, which has to end well; `on_event` sees each event as it comes."""
+    events: list[TrainingEvent] = []
+    control = Control()
+
+    def emit(event: TrainingEvent) -> None:
+        events.append(event)
+        on_event(event, control)
+
+    train(config, dataset, emit, control, **how)
+    assert isinstance(events[-1], RunFinished), events[-1]
+    return events
+
+
+def only(kind: type[Event], events: Iterable[object]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def losses_of(events: Iterable[object]) -> list[float]:
+    """The loss of each step."""
+    return [loss for event in only(StepsDone, events) for loss in event.losses]

@@ -1,11 +1,12 @@
 """The tests of the engine import PyTensor as the application does: settings first."""
 
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from short_runs import UPDATES, config_of
 
-from mnist_gui.engine import backend
+from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.compiling import CompileChild
 from mnist_gui.engine.config import Device
 
@@ -31,3 +32,10 @@ def compiled_ahead(request: pytest.FixtureRequest) -> None:
     for child in request.config.stash[_children]:
         with child:
             child.wait(lambda: False)
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No function counts as compiled; the file that would say so, in a folder of its own."""
+    monkeypatch.setattr(compile_cache, "marker", lambda _config, _target: tmp_path / "marker")
+    return tmp_path / "marker"

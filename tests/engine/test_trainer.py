@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from short_runs import losses_of, only
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.backend import Compiler
@@ -56,14 +57,6 @@ def run(config, dataset, control=None, on_event=lambda _event, _control: None):
 
     train(config, dataset, emit, control, compiler=Compiler.INTERPRETER)
     return events
-
-
-def losses_of(events):
-    return [loss for event in events if isinstance(event, StepsDone) for loss in event.losses]
-
-
-def only(kind, events):
-    return [event for event in events if isinstance(event, kind)]
 
 
 def test_that_a_run_tells_its_story_from_start_to_exactly_one_end(few):
