@@ -21,21 +21,33 @@ def config_of(network: str, **settings: Any) -> TrainingConfig:
     return TrainingConfig(network=network, updates=UPDATES[network], device=Device.CPU, **settings)
 
 
-def events_of(
+def short_run(
     config: TrainingConfig,
     dataset: Dataset,
+    control: Control | None = None,
     on_event: Callable[[TrainingEvent, Control], None] = lambda _event, _control: None,
     **how: Any,
 ) -> list[TrainingEvent]:
-    """What a run says, which has to end well; `on_event` sees each event as it comes."""
+    """All that a run says, however it ends; `on_event` sees each event as it comes."""
     events: list[TrainingEvent] = []
-    control = Control()
+    control = control or Control()
 
     def emit(event: TrainingEvent) -> None:
         events.append(event)
         on_event(event, control)
 
     train(config, dataset, emit, control, **how)
+    return events
+
+
+def events_of(
+    config: TrainingConfig,
+    dataset: Dataset,
+    on_event: Callable[[TrainingEvent, Control], None] = lambda _event, _control: None,
+    **how: Any,
+) -> list[TrainingEvent]:
+    """The same of a run that has to end well."""
+    events = short_run(config, dataset, on_event=on_event, **how)
     assert isinstance(events[-1], RunFinished), events[-1]
     return events
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from short_runs import events_of
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.architecture import parse
@@ -10,10 +11,9 @@ from mnist_gui.engine.calibrating import AFTER_A_RUN, calibrated
 from mnist_gui.engine.calibration import expected_calibration_error
 from mnist_gui.engine.classifier import READ_AT_ONCE, Classifier
 from mnist_gui.engine.config import TrainingConfig
-from mnist_gui.engine.control import Control, Stopped
-from mnist_gui.engine.events import Phase, PhaseChanged, RunFinished, StopReason
+from mnist_gui.engine.control import Stopped
+from mnist_gui.engine.events import Phase, PhaseChanged, StopReason
 from mnist_gui.engine.model import Model
-from mnist_gui.engine.trainer import train
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +23,9 @@ def part(mnist):
     return Dataset("part of MNIST", mnist.images[places], mnist.labels[places], (1000, 400, 100))
 
 
-def trained(dataset, control=None, on_event=None):
-    events = []
-    control = control or Control()
-
-    def emit(event):
-        events.append(event)
-        if on_event is not None:
-            on_event(event, control)
-
-    train(TrainingConfig(network="softmax", batch_size=100, epochs=4), dataset, emit, control,
-          compiler=Compiler.INTERPRETER)  # fmt: skip
-    assert isinstance(events[-1], RunFinished)
-    return events
+def trained(dataset, **how):
+    config = TrainingConfig(network="softmax", batch_size=100, epochs=4)
+    return events_of(config, dataset, compiler=Compiler.INTERPRETER, **how)
 
 
 def is_measuring(event):

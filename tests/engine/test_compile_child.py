@@ -9,7 +9,7 @@ from threading import Timer
 import numpy as np
 import psutil
 import pytest
-from short_runs import config_of, events_of, losses_of, only
+from short_runs import config_of, events_of, losses_of, only, short_run
 
 from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.backend import Compiler
@@ -17,22 +17,12 @@ from mnist_gui.engine.compiling import CompileChild, CompileError
 from mnist_gui.engine.config import Device, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import Phase, PhaseChanged, Ready, RunFinished, StopReason
-from mnist_gui.engine.trainer import train
 
 NUMBA = backend.choose(Device.CPU, 1, Compiler.NUMBA)
 SIZES = (200, 50, 50)
 
 
 def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(cold, tiny_dataset):
-    control = Control()
-    events = []
-    begun = []
-
-    def stop_while_compiling(event):
-        events.append(event)
-        if isinstance(event, PhaseChanged) and event.phase is Phase.COMPILING:
-            begun.append(time.monotonic())
-
     config = TrainingConfig(network="softmax", updates=Updates.RMSPROP)
     with CompileChild(config, NUMBA, SIZES) as child:
         assert child.needed
@@ -44,6 +34,7 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
     assert not cold.exists()
 
     # The same through a whole run: stop arrives while the child is at work.
+    control = Control()
     original = CompileChild.wait
 
     def stop_soon(self, stopped):
@@ -52,10 +43,10 @@ def test_that_stopping_kills_the_compiling_child_within_a_quarter_of_a_second(co
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(CompileChild, "wait", stop_soon)
-        train(config, tiny_dataset, stop_while_compiling, control)
+        events = short_run(config, tiny_dataset, control)
     assert isinstance(events[-1], RunFinished)
     assert events[-1].reason is StopReason.INTERRUPTED
-    assert not [event for event in events if isinstance(event, Ready)]
+    assert not only(Ready, events)
 
 
 def test_that_a_child_that_dies_is_a_failure_with_its_last_words(cold, monkeypatch):

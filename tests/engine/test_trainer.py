@@ -3,10 +3,11 @@
 import pickle
 import threading
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-from short_runs import losses_of, only
+from short_runs import losses_of, only, short_run
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.backend import Compiler
@@ -29,9 +30,9 @@ from mnist_gui.engine.events import (
 )
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.history import RunHistory
-from mnist_gui.engine.trainer import train
 
 CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0)
+run = partial(short_run, compiler=Compiler.INTERPRETER)
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +45,6 @@ def part_of(mnist: Dataset, *sizes: int) -> Dataset:
     images = [mnist.images_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
     labels = [mnist.labels_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
     return Dataset("part", np.concatenate(images), np.concatenate(labels), sizes)
-
-
-def run(config, dataset, control=None, on_event=lambda _event, _control: None):
-    """All events of a run; `on_event` sees each as it comes."""
-    events = []
-    control = control or Control()
-
-    def emit(event):
-        events.append(event)
-        on_event(event, control)
-
-    train(config, dataset, emit, control, compiler=Compiler.INTERPRETER)
-    return events
 
 
 def test_that_a_run_tells_its_story_from_start_to_exactly_one_end(few):
