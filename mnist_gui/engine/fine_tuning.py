@@ -36,7 +36,6 @@ from mnist_gui.engine.tuning import FEW, Compared, Plan, Pool, Tuned, Weights
 _AT_ONCE: Final = 50
 """Digits read in one call: so soon a request to stop is heard."""
 
-_WARM_UP: Final = 10
 _OWN_NAME: Final = " + my digits"
 
 Progress = Callable[[str, float], None]
@@ -187,11 +186,10 @@ def _learn(
         check()
         own = random.choice(len(learnt), plan.mine, replace=plan.mine > len(learnt))
         mixed = random.integers(len(labels), size=plan.batch - plan.mine)
-        rate = plan.rate * min(1.0, step / _WARM_UP) * (1 - (step - 1) / plan.steps)
         loss = learner.step(
             np.concatenate([learnt.images[own], images[mixed]]),
             np.concatenate([learnt.labels[own], labels[mixed]]),
-            rate,
+            plan.rate_of(step),
         )
         if not np.isfinite(loss):
             break

@@ -12,6 +12,9 @@ from mnist_gui.engine.model import Model
 FEW: Final = 10
 """With fewer digits than this an error in percent says little."""
 
+_WARM_UP: Final = 10
+"""Steps in which the learning rate rises."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pool:
@@ -37,7 +40,7 @@ class Plan:
         steps: minibatches at most.
         batch: digits in one.
         mine: of these from My digits, the others from the data set that the model knows.
-        rate: learning rate of Adam; it rises in the first ten steps and then falls to nothing.
+        rate: learning rate of Adam, which `rate_of` lets rise at first and fall to nothing then.
         look_every: steps between two looks at the digits that choose the weights.
         patience: looks without a better one after which it ends.
         looked_at: validation digits in a look.
@@ -56,6 +59,10 @@ class Plan:
     learning_seconds: float = 32.0
     seconds: float = 52.0
     seed: int = 0
+
+    def rate_of(self, step: int) -> float:
+        """The learning rate of a step, counted from 1."""
+        return self.rate * min(1.0, step / _WARM_UP) * (1 - (step - 1) / self.steps)
 
 
 @dataclass(frozen=True, eq=False)

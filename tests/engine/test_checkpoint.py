@@ -168,6 +168,16 @@ def test_that_a_file_whose_weights_do_not_fit_its_network_is_damaged(saved):
             checkpoint.load(target)
 
 
+def test_that_weights_that_belong_to_no_layer_are_noticed_and_named(saved):
+    path, data = saved
+    header, _ = header_of(data)
+    tensors = random_weights("softmax") | {"dense7.W": np.zeros(3, np.float32)}
+    target = path.with_name("more.safetensors")
+    target.write_bytes(save_tensors(tensors, header["__metadata__"]))
+    with pytest.raises(CheckpointError, match=r"more\.safetensors is damaged: .*dense7\.W"):
+        checkpoint.load(target)
+
+
 # ---- version 1: a network had one of three names and the size of its hidden layer
 def version_1(network: str, hidden: int, line: str) -> tuple[bytes, dict[str, np.ndarray]]:
     """A file as version 1 wrote it."""

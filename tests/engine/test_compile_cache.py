@@ -90,7 +90,8 @@ def test_that_the_newest_time_counts(folder):
     assert compile_cost(CONFIG) == 20.0
 
 
-def test_that_other_kernels_have_another_folder_for_the_user_alone(folder, monkeypatch):
+def test_that_other_kernels_have_another_folder_for_the_user_alone(folder, monkeypatch, tmp_path):
+    assert folder.parent == tmp_path
     assert folder.stat().st_mode & 0o077 == 0
     monkeypatch.setattr(compile_cache, "_digest", lambda *_patterns: "another")
     compile_cache.compile_folder.cache_clear()

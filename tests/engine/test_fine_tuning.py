@@ -98,6 +98,16 @@ def test_that_it_can_be_repeated(model, known, tuned):
         np.testing.assert_array_equal(value, tuned.after.weights[name])
 
 
+def test_that_the_learning_rate_rises_for_ten_steps_and_falls_to_nothing():
+    plan = Plan(steps=50, rate=0.5)
+    rates = np.array([plan.rate_of(step) for step in range(1, 51)])
+    assert (np.diff(rates[:10]) > 0).all()
+    assert (np.diff(rates[9:]) < 0).all()
+    assert rates[0] == pytest.approx(0.05)
+    assert rates[9] == pytest.approx(0.5 * 41 / 50)
+    assert rates[-1] == pytest.approx(0.5 / 50)
+
+
 def test_that_weights_that_only_get_worse_are_not_taken(model, known):
     wrong = pool(0, 20, 9)
     wrong = Pool(wrong.images, ((wrong.labels + 1) % 10).astype(np.uint8))

@@ -100,6 +100,15 @@ def test_that_a_single_digit_seldom_looks_like_two(mnist):
     assert np.mean([looks_like_two(image) for image in mnist.images_of(Split.TEST)[:300]]) <= 0.01
 
 
+def test_that_two_parts_that_are_no_two_digits_are_not_said_to_be_two():
+    one_above_the_other = drawn([(60, 40), (220, 40)], [(60, 240), (220, 240)])
+    with_a_dot = drawn([(80, 40), (80, 240)], [(200, 60), (200, 70)])
+    with_a_dash = drawn([(60, 40), (60, 240)], [(140, 40), (240, 40)])
+    side_by_side = drawn([(80, 40), (80, 240)], [(200, 40), (200, 240)])
+    found = [looks_like_two(image) for image in (one_above_the_other, with_a_dot, with_a_dash, side_by_side)]
+    assert found == [False, False, False, True]
+
+
 def test_that_scribbles_are_strange(limit):
     generator = np.random.default_rng(2)
     images = np.stack([drawn(generator.uniform(20, 260, (40, 2)), width=12) for _ in range(5)])

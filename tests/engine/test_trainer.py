@@ -66,6 +66,12 @@ def test_that_a_run_tells_its_story_from_start_to_exactly_one_end(few):
     assert len(only(RunFinished | RunFailed, events)) == 1
 
 
+def test_that_the_first_call_of_a_function_says_nothing_of_the_speed(few):
+    first, *others = only(StepsDone, run(CONFIG, few))
+    assert first.digits_per_second == first.seconds == 0
+    assert others[-1].digits_per_second > 0
+
+
 def test_that_every_event_survives_a_pickle(few):
     for event in run(CONFIG, few):
         copy = pickle.loads(pickle.dumps(event))

@@ -264,6 +264,13 @@ def test_that_pinning_in_a_hurry_saves_all_of_them(pins, session, settings, tmp_
     assert len(Pins(AskedSession(settings, tmp_path)).pins) == 10
 
 
+def test_that_pins_made_while_a_file_is_written_are_saved_without_waiting_for_the_end(pins, tmp_path, qtbot):
+    for answer in range(10):
+        pin(pins, answer)
+    path = tmp_path / "pins.json"
+    qtbot.waitUntil(lambda: path.exists() and len(json.loads(path.read_text())["pins"]) == 10)
+
+
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'{"pins": 3}', b"\xff\xfe", b"[" * 100_000])
 def test_that_a_damaged_file_is_kept_and_told_of(session, settings, tmp_path, content):
     path = tmp_path / "pins.json"

@@ -167,6 +167,15 @@ def test_that_another_run_drops_what_was_waiting():
     assert waiting(recorder) == [1, 0]
 
 
+def test_that_another_run_drops_what_was_being_read():
+    recorder = Recording()
+    recorder.ask(images(1), make_model(step=5))
+    model, part = recorder.next()
+    recorder.add(make_model(step=0))
+    assert recorder.take(recorder.number, model, np.zeros((len(part), 10), np.float32), 0.0) is None
+    assert waiting(recorder)[-1] == 0
+
+
 def test_that_between_two_readings_there_is_a_rest_but_not_before_new_images(monkeypatch):
     monkeypatch.setattr(recording, "REST", 20.0)
     recorder = Recording()

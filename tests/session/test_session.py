@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from session_fakes import FakeClassifier, digit, make_model, scripted_train
@@ -75,6 +77,16 @@ def test_that_a_data_set_is_read_in_the_background_and_named_meanwhile(make_sess
         assert session.dataset is None
     assert session.loading == ""
     assert session.dataset is tiny_dataset
+
+
+def test_that_what_a_reader_noticed_in_a_data_set_is_told(make_session, tiny_dataset, monkeypatch, qtbot):
+    odd = replace(tiny_dataset, notes=("One thing was odd.", "Another was, too."))
+    monkeypatch.setattr("mnist_gui.data.library.bundled_mnist", lambda: odd)
+    session, told = make_session(), []
+    session.notice.connect(told.append)
+    with qtbot.waitSignal(session.dataset_changed):
+        session.open_dataset(None)
+    qtbot.waitUntil(lambda: told == ["One thing was odd.", "Another was, too."])
 
 
 def test_that_a_file_that_is_no_data_set_leaves_the_present_one_and_says_why(session, tiny_dataset, tmp_path, qtbot):

@@ -82,6 +82,13 @@ def test_that_only_splits_with_digits_can_be_chosen(bar, tiny_dataset):
     assert split.findData(Split.VALIDATION) > 0
 
 
+def test_that_nothing_can_be_chosen_without_a_data_set(bar, tiny_dataset):
+    bar.set_dataset(None)
+    assert not _toggle(bar, 3).isEnabled()
+    bar.set_dataset(tiny_dataset)
+    assert _toggle(bar, 3).isEnabled()
+
+
 def test_that_a_chosen_split_stays_over_another_data_set(bar, tiny_dataset):
     split = bar.findChild(QComboBox, "split")
     split.setCurrentIndex(split.findData(Split.VALIDATION))

@@ -127,6 +127,18 @@ def test_that_arrow_and_page_keys_move_by_one_by_a_row_and_by_a_page(qtbot, grid
     assert grid.selected_digit == 0
 
 
+def test_that_where_the_selected_digit_is_filtered_out_an_arrow_key_selects_the_first_in_sight(qtbot, grid):
+    grid.select_digit(60_007)
+    grid.model_under_test.set_order(np.arange(50_000))
+    grid.verticalScrollBar().setValue(10_000)
+    assert grid.selected_digit is None
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    assert grid.selected_digit > 1000
+    assert grid.selected_digit % grid.geometry_now().columns == 0
+    rect = grid.visualRect(grid.currentIndex())
+    assert 0 <= rect.top() <= rect.height()
+
+
 def test_that_the_selected_digit_is_always_scrolled_into_view(qtbot, grid):
     grid.select_digit(0)
     for _ in range(30):

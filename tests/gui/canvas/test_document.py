@@ -71,6 +71,18 @@ def test_that_erasing_is_a_change_of_its_own(document):
     assert not document.empty
 
 
+def test_that_strokes_taken_away_are_gone_at_once_and_come_back_together(document, qtbot):
+    for left in (50, 100, 150):
+        draw(document, (left, 50), (left, 200))
+    for _ in range(2):
+        with qtbot.waitSignal(document.changed):
+            document.remove({0})
+    assert len(document.drawing.strokes) == 1
+    document.finish()
+    document.undo_stack.undo()
+    assert len(document.drawing.strokes) == 3
+
+
 def test_that_a_cancelled_stroke_leaves_no_trace(document):
     document.begin(50, 50, 20.0, erase=False)
     document.extend(90, 90)

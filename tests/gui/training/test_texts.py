@@ -17,6 +17,7 @@ from mnist_gui.engine.events import (
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.gui.training.readings import as_csv, change_text, reading_at
 from mnist_gui.gui.training.texts import (
+    digit_text,
     duration,
     error_text,
     loss_text,
@@ -33,6 +34,12 @@ def history():
     history = RunHistory()
     history.extend([RunStarted(TrainingConfig(epochs=20), 431_080, 391, 50_000), *typical_events(800)])
     return history
+
+
+def test_that_augmentation_says_on_which_digit_it_is_shown_and_how_to_have_another(tiny_dataset):
+    label = tiny_dataset.labels[7]
+    assert digit_text(tiny_dataset, 7, selected=True) == f"Digit 7, a {label}. Strengths act at the next step."
+    assert digit_text(tiny_dataset, 0, selected=False) == "The first digit. Select another one in Browse."
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "00:00"), (31.9, "00:31"), (3599, "59:59"), (3727, "1:02:07")])
