@@ -207,6 +207,17 @@ def test_that_without_a_box_all_the_paper_becomes_the_image():
     assert digit_image(moved(SEVEN, 900, 0), Procedure(box=False)) is None
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_that_without_a_box_a_picture_is_widened_evenly_to_a_square(turned):
+    picture = np.full((28, 14), 200, np.uint8)
+    expected = np.zeros((28, 28), np.uint8)
+    expected[:, 7:21] = 200
+    if turned:
+        picture, expected = picture.T, expected.T
+    plain = Procedure(box=False, contrast=False, centring=False, width=False)
+    assert (digit_image(Drawing(picture=picture), plain) == expected).all()
+
+
 def test_that_contrast_and_centring_can_be_left_out():
     whole = stages(SEVEN)
     pale = stages(SEVEN, Procedure(contrast=False))

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 
@@ -59,11 +60,22 @@ def test_that_a_run_tells_its_story_from_start_to_exactly_one_end(few):
     firsts = [event.first for event in only(StepsDone, events)]
     assert firsts == sorted(firsts)
     assert firsts[0] == 1
+    for told in only(StepsDone, events):
+        assert (told.first - 1) // 10 + 1 <= told.epoch == (told.first + len(told.losses) - 2) // 10 + 1
     end = events[-1]
     assert isinstance(end, RunFinished)
     assert end.reason is StopReason.COMPLETED
     assert end.step == 30
     assert len(only(RunFinished | RunFailed, events)) == 1
+
+
+def test_that_a_run_knows_how_long_it_took_and_what_made_its_steps(few):
+    began = time.monotonic()
+    events = run(CONFIG, few)
+    took, end = time.monotonic() - began, events[-1]
+    (ready,) = only(Ready, events)
+    assert 0 < ready.seconds < end.seconds <= took
+    assert end.model.metadata["compilers"] == [[1, ready.compiler]]
 
 
 def test_that_the_first_call_of_a_function_says_nothing_of_the_speed(few):

@@ -16,6 +16,7 @@ from mnist_gui.engine.events import (
     RunStarted,
     StepsDone,
     StopReason,
+    WeightsReady,
 )
 from mnist_gui.engine.history import RunHistory
 from mnist_gui.session.run import Run
@@ -316,21 +317,27 @@ def test_that_a_run_that_was_stopped_before_its_first_step_gives_the_old_model_b
 
 
 def test_that_a_failed_run_tells_its_problem_and_gives_the_old_model_back(
-    make_session, tiny_dataset, monkeypatch, qtbot
+    make_session, tiny_dataset, model_file, monkeypatch, qtbot
 ):
     def fail(config, dataset, emit, control, threads):
+        emit(RunStarted(config, 7850, 10, 200))
+        emit(WeightsReady(1, make_model(0.5, step=1)))
         raise ValueError("out of cheese")
 
     monkeypatch.setattr("mnist_gui.data.library.bundled_mnist", lambda: tiny_dataset)
     session = make_session(fail)
     with qtbot.waitSignal(session.dataset_changed):
         session.open_dataset(None)
+    open_model(session, model_file, qtbot)
+    before, seen = (session.model, session.model_source), []
+    session.model_changed.connect(lambda: seen.append(session.model_source))
     with qtbot.waitSignal(session.problem) as signal:
         session.start_training(CONFIG)
     assert "out of cheese" in signal.args[0]
     assert "Traceback" in signal.args[1]
     assert isinstance(session.history.outcome, RunFailed)
-    assert session.model is None
+    assert seen == ["in training, step 1", before[1]]
+    assert (session.model, session.model_source) == before
     wait_for(qtbot, session, RunState.IDLE)
 
 
@@ -352,8 +359,9 @@ def test_that_a_run_is_not_started_without_digits(make_session, qtbot):
 
 def test_that_a_model_cannot_be_opened_over_one_in_training(session, model_file, qtbot):
     session.start_training(ENDLESS)
-    with qtbot.waitSignal(session.notice):
+    with qtbot.waitSignal(session.notice) as told:
         session.open_model(model_file)
+    assert "stop the run to open another one" in told.args[0]
     session.stop_training()
     wait_for(qtbot, session, RunState.IDLE)
     assert "some.safetensors" not in session.model_source

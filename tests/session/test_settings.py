@@ -19,6 +19,7 @@ def test_that_settings_come_back_as_they_were_saved(path):
     settings.save()
     again = Settings(path)
     assert again.values == settings.values
+    assert again.values.recent_models == [str(path)]
     assert again.notices == []
 
 
@@ -41,6 +42,16 @@ def test_that_a_corrupt_file_is_set_aside_with_a_notice(path, content):
     (aside,) = path.parent.glob("settings.corrupt-*.json")
     assert aside.read_bytes() == content
     assert not path.exists()
+
+
+def test_that_a_corrupt_file_that_cannot_be_set_aside_is_told_of_as_well(path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError("read-only")
+
+    path.parent.mkdir()
+    path.write_bytes(b"{")
+    monkeypatch.setattr(type(path), "rename", refuse)
+    assert Settings(path).notices == [f"The settings in {path} cannot be read; the defaults are used."]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,17 @@ def test_that_points_that_do_not_show_are_left_out_of_a_long_one():
     assert (whole.strokes[0].points[[0, -1]] == circle[[0, -1]]).all()
 
 
+def test_that_points_of_a_stroke_of_changing_width_are_left_out_with_their_widths():
+    x = np.linspace(40, 240, 5_001)
+    widths = np.interp(x, [40, 140, 240], [8.0, 40.0, 8.0])
+    stroke = Stroke(np.stack([x, np.full_like(x, 140)], axis=1), 40.0, widths=widths)
+    (kept,) = Course(Drawing((stroke,))).whole.strokes
+    assert len(kept.points) == len(kept.widths) < 500
+    assert np.allclose(kept.widths, np.interp(kept.points[:, 0], [40, 140, 240], [8.0, 40.0, 8.0]))
+    between = np.interp(x, kept.points[:, 0], kept.widths)
+    assert np.abs(between - widths).max() < 1
+
+
 def test_that_a_scribble_without_end_is_refused_in_a_sentence():
     scribble = np.random.default_rng(1).uniform(20, 260, (3 * MOST_POINTS, 2))
     with pytest.raises(DatasetError, match=r"here: expected at most 1,000 points .* found [23],\d\d\d"):

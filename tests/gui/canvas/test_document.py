@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 from PyQt6 import sip
 
-from mnist_gui.data.drawing import CANVAS_SIDE, LEAST_SIDE
+from mnist_gui.data.drawing import CANVAS_SIDE, LEAST_SIDE, Drawing
 from mnist_gui.gui.canvas.document import CanvasDocument
 
 
@@ -81,6 +82,19 @@ def test_that_strokes_taken_away_are_gone_at_once_and_come_back_together(documen
     document.finish()
     document.undo_stack.undo()
     assert len(document.drawing.strokes) == 3
+
+
+def test_that_an_eraser_stays_where_a_picture_is_below_it_and_goes_with_the_last_ink_else(document):
+    draw(document, (50, 50), (50, 200))
+    draw(document, (40, 100), (60, 100), erase=True)
+    document.remove({0})
+    assert not document.drawing.strokes
+    document.finish()
+    document.set_drawing(Drawing(picture=np.full((28, 28), 9, np.uint8)), "a picture")
+    draw(document, (40, 100), (60, 100), erase=True)
+    draw(document, (50, 50), (50, 200))
+    document.remove({1})
+    assert [stroke.erase for stroke in document.drawing.strokes] == [True]
 
 
 def test_that_a_cancelled_stroke_leaves_no_trace(document):

@@ -90,11 +90,14 @@ def test_that_both_plots_show_the_same_steps(curves):
 def test_that_dragging_stops_following_and_fit_follows_again(qtbot, curves):
     history = run(1000)
     curves.set_history(history)
+    zoomed = []
+    curves.zoomed.connect(zoomed.append)
     with qtbot.waitSignal(curves.automatic_changed) as told:
         drag(curves, QPoint(300, 80), QPoint(200, 80))
     assert told.args == [False]
     moved = x_range(curves)
     assert moved[0] > 0
+    assert zoomed[-1] == pytest.approx(moved)
     history.extend([StepsDone(1001, (0.5,) * 4000, 13, 1.0, 9.0)])
     curves.refresh()
     assert x_range(curves) == moved
