@@ -1,13 +1,10 @@
 """One question answered in the background: reading a file, opening a model."""
 
-import logging
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
-
-_log = logging.getLogger(__name__)
 
 
 class _Work(QThread):

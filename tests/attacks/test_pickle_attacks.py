@@ -20,6 +20,14 @@ REFUSED = r"^evil\.pkl\.gz: expected a pickle with two or three pairs of images 
 SHELL = "import pathlib; pathlib.Path({!r}).touch()"
 
 
+@pytest.mark.parametrize("text", [b"", b"'", b"abc", b"'abc\"", b"abc'", b"'abc"])
+def test_that_a_text_without_its_quotes_is_damage_and_not_a_shorter_text(tmp_path, text):
+    path = tmp_path / "evil.pkl"
+    path.write_bytes(b"S" + text + b"\n.")
+    with pytest.raises(DatasetError, match="damage"):
+        parts_of_pickle(path)
+
+
 class Call:
     """Pickles as a call of `function`, which a real unpickler makes."""
 

@@ -41,6 +41,14 @@ def test_that_a_picture_of_a_digit_is_read(classify, tmp_path, digit_image_of, k
     assert [answer["digit"] for answer in done.lines] == [0, 1, 7]
 
 
+def test_that_the_bundled_model_reads_where_no_other_is_named(run):
+    done = run("classify", STROKES, "--json")
+    answers = [line["digit"] for line in done.lines if "digit" in line]
+    labels = [json.loads(line)["label"] for line in STROKES.read_text().splitlines()]
+    assert done.code == 0
+    assert np.mean(np.array(answers) == labels) > 0.9
+
+
 def test_that_the_digits_of_a_page_are_read_one_by_one_in_their_order(classify, tmp_path, digit_image_of):
     digits = [np.kron(digit_image_of(n), np.ones((4, 4), np.uint8)) for n in (7, 1, 0, 4)]
     page = np.vstack([np.hstack(digits[:2]), np.hstack(digits[2:])])

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 
@@ -20,6 +22,15 @@ def test_that_the_test_split_is_what_is_judged_when_nothing_is_said_and_in_words
     assert "Softmax regression, seed 1 on MNIST, 10,000 test digits" in done.out
     assert "error " in done.out
     assert " %, loss 0." in done.out
+    assert "unsure" not in done.out
+
+
+def test_that_of_a_calibrated_model_it_is_said_how_often_it_is_unsure_and_how_far_off(run, mnist_model):
+    done = run("evaluate", mnist_model, "--split", "validation")
+    last = done.out.splitlines()[-1]
+    unsure, gap = map(float, re.fullmatch(r"unsure of (.+) %, calibration error (.+) %", last).groups())
+    assert 0.5 < unsure < 30
+    assert 0 < gap < 20
 
 
 def test_that_data_of_the_user_are_judged(run, mnist_model, files):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.engine import backend
-from mnist_gui.engine.ops.conv2d import conv2d, im2col
+from mnist_gui.engine.ops.conv2d import Conv2DImagesGradient, Conv2DKernelsGradient, conv2d, im2col
 
 import numba  # isort: skip
 import pytensor  # isort: skip
@@ -154,6 +154,21 @@ def test_that_gradients_keep_what_is_known_of_the_shapes():
     images, kernels = pt.tensor4(dtype="float32"), pt.tensor4(dtype="float32", shape=(3, 3, 1, 4))
     gradients = pytensor.grad(conv2d(images, kernels).sum(), [images, kernels])
     assert gradients[1].type.shape == (3, 3, 1, 4)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_that_the_shapes_of_gradients_are_known_before_anything_is_computed(padding):
+    x, k = numbers(3, 7, 8, 2), numbers(3, 4, 2, 5)
+    y = numbers(*by_definition(x, k, padding).shape)
+    images, kernels, cotangent = (pt.tensor4(dtype="float32") for _ in range(3))
+    for gradient, expected, others in (
+        (Conv2DImagesGradient(padding)(kernels, cotangent), x, [(kernels, k), (cotangent, y)]),
+        (Conv2DKernelsGradient(padding)(images, cotangent), k, [(images, x), (cotangent, y)]),
+    ):
+        variables, values = zip(*others, strict=True)
+        function = backend.INTERPRETER.function(list(variables), gradient.shape)
+        assert tuple(function(*values)) == expected.shape
+        assert not any("Conv2D" in type(node.op).__name__ for node in function.maker.fgraph.toposort())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -42,6 +43,18 @@ def test_that_a_newer_task_of_the_same_name_drops_the_answer_of_the_older(tasks,
     assert answers == ["new"]
 
 
+def test_that_each_change_of_what_is_busy_is_told(tasks, qtbot):
+    told = []
+    tasks.busy_changed.connect(lambda: told.append(tasks.busy("name")))
+    tasks.ask("name", lambda: 1, lambda _: None, pytest.fail)
+    qtbot.waitUntil(lambda: told == [True, False])
+    tasks.ask("name", lambda: 1, pytest.fail, pytest.fail)
+    tasks.forget("name")
+    assert told == [True, False, True, False]
+    tasks.forget("name")  # there is none any more
+    assert told == [True, False, True, False]
+
+
 def test_that_a_forgotten_task_is_not_answered(tasks, qtbot):
     answers = []
     tasks.ask("name", lambda: 1, answers.append, pytest.fail)
@@ -52,7 +65,14 @@ def test_that_a_forgotten_task_is_not_answered(tasks, qtbot):
 
 
 def test_that_closing_waits_for_a_function_that_writes(tasks):
-    written = []
-    tasks.ask("save", lambda: written.append(1), lambda _: None, pytest.fail)
+    written, begun = [], threading.Event()
+
+    def write():
+        begun.set()
+        time.sleep(0.05)
+        written.append(1)
+
+    tasks.ask("save", write, lambda _: None, pytest.fail)
+    assert begun.wait(5)
     tasks.close()
     assert written == [1]

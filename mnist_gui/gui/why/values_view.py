@@ -14,7 +14,6 @@ from mnist_gui.gui.why.colours import Pixels, greys, picture, pixel, signed
 _TILE: Final = 30
 """About the side of a feature map in device-independent pixels."""
 
-_CELL: Final = 10
 _GAP: Final = 3
 
 

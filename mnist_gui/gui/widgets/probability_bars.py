@@ -90,9 +90,7 @@ class ProbabilityBars(QWidget):
         else:
             p = self._prediction.probabilities
             first, second = (int(digit) for digit in p.argsort()[:-3:-1])
-            how = {None: "read as", Doubt.SPLIT: "unsure, perhaps"}.get(
-                self._prediction.doubt, "not a digit? nearest is"
-            )
+            how = _HEARD[self._prediction.doubt]
             words = f"{how} {first}, {_percent(p[first])}; then {second}, {_percent(p[second])}{label}"
         self.setAccessibleDescription(words)
         self.update()

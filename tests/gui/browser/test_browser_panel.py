@@ -80,6 +80,8 @@ def test_that_the_misread_filter_without_a_model_offers_the_bundled_one(browsing
     assert _title(browsing) == "No model yet"
     _press(browsing, "empty_action")
     assert "open_bundled_model" in session.calls
+    session.take_model()
+    assert _title(browsing) != "No model yet"
 
 
 def test_that_the_misread_filter_asks_for_predictions_shows_progress_and_then_the_misread(

@@ -250,6 +250,9 @@ def test_that_the_menu_of_a_pin_offers_all_of_it(page, pins, qtbot):
         "Show in Draw", "It is a …", "Rename …", "Move up", "Move down", "Copy as picture", "Copy as numbers (CSV)",
         "Remove",
     ]  # fmt: skip
+    with qtbot.waitSignal(page.opened) as told:
+        actions["Show in Draw"].trigger()
+    assert told.args[0].number == numbers[0]
     assert not actions["Move up"].isEnabled()
     assert actions["Move down"].isEnabled()
     labels = menu.findChild(QMenu, "pin_labels").actions()

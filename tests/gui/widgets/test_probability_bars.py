@@ -79,6 +79,8 @@ def test_that_a_screen_reader_hears_doubt(bars):
     assert bars.accessibleDescription() == "unsure, perhaps 7, 40.0 %; then 1, 30.0 %"
     bars.set_prediction(Prediction(_prediction(c7=0.9, c1=0.09).probabilities, 3.0))
     assert bars.accessibleDescription() == "not a digit? nearest is 7, 90.0 %; then 1, 9.0 %"
+    bars.set_prediction(Prediction(_prediction(c7=0.9, c1=0.09).probabilities, 3.0, two=True))
+    assert bars.accessibleDescription() == "two digits? nearest is 7, 90.0 %; then 1, 9.0 %"
 
 
 def test_that_the_label_has_a_mark_before_it(bars):
