@@ -66,6 +66,10 @@ os.environ |= {
     "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
 }
 
+# WORKAROUND https://github.com/pymc-devs/pytensor/blob/main/pytensor/utils.py (`add_excepthook`): PyTensor puts a hook
+# of its own in place of the window's, to which faults that nobody caught would never come then.
+_hook = sys.excepthook
+
 import pytensor  # noqa: E402
 import scipy.linalg.cython_blas  # noqa: E402, F401 - the BLAS of Numba, there before its threads are limited
 from pytensor.compile.mode import Mode, get_mode  # noqa: E402
@@ -74,6 +78,8 @@ from pytensor.graph.rewriting.basic import GraphRewriter  # noqa: E402
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery  # noqa: E402
 from pytensor.link import utils as link_utils  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
+
+sys.excepthook = _hook
 
 # One thread for matrix products, unless a run asks for more (`thread_limits`). Those of a single digit are so small
 # that the threads of BLAS only wait for each other: beside a busy processor LeNet read one in 36 ms with two threads,
