@@ -91,7 +91,7 @@ class CanvasPanel(QWidget):
         self._unread = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self._read_if_changed)
+        self._rest.timeout.connect(self.read_now)
         self._document.changed.connect(self._follow_drawing)
         tools = self._sight.tools
         tools.cleared.connect(self.clear)
@@ -146,13 +146,15 @@ class CanvasPanel(QWidget):
         self._arrange()
         self.updateGeometry()
 
-    def read_now(self) -> None:
-        """Has `image` be of what was drawn just now."""
-        self._read_if_changed()
+    @property
+    def shows_drawing(self) -> bool:
+        """Whether nothing is shown in the drawing's place."""
+        return self._stand_in is None and self._guest is None and not self._replay.active
 
     # ---- what the window's commands do
     def clear(self) -> None:
-        """Empties the canvas; can be undone."""
+        """Empties the canvas, and shows it; can be undone."""
+        self._return_to_drawing()
         self._document.clear()
 
     @property
@@ -244,7 +246,7 @@ class CanvasPanel(QWidget):
         """Makes the 28x28 anew: the settings' procedure is another one."""
         self._read()
 
-    def _read_if_changed(self) -> None:
+    def read_now(self) -> None:
         if self._unread:
             self._read()
 
@@ -313,7 +315,7 @@ class CanvasPanel(QWidget):
             self.set_drawing(self._stand_in.drawing, self._stand_in.name)
 
     def _return_to_drawing(self) -> None:
-        if self._replay.active or self._stand_in is not None or self._guest is not None:
+        if not self.shows_drawing:
             self._leave_others()
             self._read()
 

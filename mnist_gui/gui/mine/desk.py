@@ -99,6 +99,7 @@ class MineDesk(QObject):
             self._session.notice.emit(self.digits.trouble)
         else:
             self._rooms.draw.go_to()
+            self._canvas.clear()  # what is there is not what will be asked for
             self.strip.begin()
             self._focus_canvas()
 
@@ -189,6 +190,8 @@ class MineDesk(QObject):
         self._follow_canvas()
 
     def _follow_canvas(self) -> None:
+        if not self._canvas.shows_drawing:  # nobody draws what is asked for
+            self.strip.finish()
         self._row.setEnabled(self.keeping.possible and self.digits.writable)
 
     def _hide_answer(self, hidden: bool) -> None:

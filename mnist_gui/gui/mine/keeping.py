@@ -119,7 +119,11 @@ class Keeping(QObject):
         return done
 
     def _push(self, text: str, undo: Callable[[], Any], redo: Callable[[], Any]) -> None:
-        self._stack.push(_Done(text, undo, redo))
+        def undo_and_tell() -> None:
+            undo()
+            self._session.notice.emit(f"Undone: {text}.")
+
+        self._stack.push(_Done(text, undo_and_tell, redo))
 
     def _tell(self, what: str) -> None:
         count = len(self._digits.digits)

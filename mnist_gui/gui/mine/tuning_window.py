@@ -90,6 +90,7 @@ class TuningWindow(QDialog):
         elif done and result is not None:
             if result is not self._shown:
                 self._show_result(result)
+                (self._keep if self._keep.isEnabled() else self._discard).setFocus()
         elif self.isVisible():
             self.hide()
         self._shown = result

@@ -181,6 +181,35 @@ def test_that_a_collection_asks_for_the_rarest_and_clears_for_the_next(window, m
     assert window.findChild(QLabel, "collection_progress").text() == "30 to go"
 
 
+def test_that_what_was_on_the_canvas_before_is_not_kept_as_what_is_asked_for(window, mine, session, qtbot):
+    draw(window, 3)
+    mine.collect()
+    assert window.canvas.drawing.strokes == ()
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert mine.digits.digits == ()
+    mine.strip.finish()
+    window.canvas.undo_stack.undo()
+    assert len(window.canvas.drawing.strokes) == 1
+
+
+def test_that_a_collection_puts_a_digit_of_the_grid_away_and_ends_when_one_is_shown(window, mine):
+    window.canvas.show_digit(5)
+    mine.collect()
+    assert window.canvas.label is None
+    assert mine.strip.active
+    window.canvas.show_digit(5)
+    assert not mine.strip.active
+
+
+def test_that_what_undo_takes_back_is_said(window, mine, session):
+    told = []
+    session.notice.connect(told.append)
+    draw(window, 1)
+    mine.keeping.keep(3)
+    window.canvas.undo_stack.undo()
+    assert told[-1] == "Undone: keeping a 3."
+
+
 def test_that_enter_accepts_what_was_drawn(window, mine, qtbot):
     mine.collect()
     asked = mine.strip.asked
@@ -301,6 +330,7 @@ def test_that_fine_tuning_is_seen_and_kept(window, mine, session, qtbot):
     qtbot.waitUntil(lambda: mine.tuning.state is TuningState.DONE)
     assert mine.window.isVisible()
     assert not mine.window.isModal()
+    assert mine.window.focusWidget() is mine.window.findChild(QPushButton, "tuning_keep")
     assert given[0][1] == 1
     texts = {label.text() for label in mine.window.findChildren(QLabel)}
     assert {"My digits, left out (12)", "12 fewer misread", "Drawing 1"} <= texts
