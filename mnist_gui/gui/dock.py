@@ -85,7 +85,8 @@ class RoomDock(QDockWidget):
         self.raise_()
         panel = self.widget()
         assert panel is not None, "a room is made with its panel"
-        target = panel.focusProxy() or next(filter(_takes_keys, panel.findChildren(QWidget)), panel)
+        wanted = [panel.focusProxy(), *panel.findChildren(QWidget)]
+        target = next((widget for widget in wanted if widget is not None and _takes_keys(widget, panel)), panel)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -108,5 +109,8 @@ def _icon(name: str, colour: QColor) -> QIcon:
     return QIcon(pixmap)
 
 
-def _takes_keys(widget: QWidget) -> bool:
-    return widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+def _takes_keys(widget: QWidget, panel: QWidget) -> bool:
+    """Whether a widget of a panel can have the keyboard now; one may hand it on to another."""
+    taker = widget.focusProxy() or widget
+    usable = taker.isEnabled() and taker.isVisibleTo(panel)
+    return usable and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

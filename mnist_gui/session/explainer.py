@@ -24,6 +24,7 @@ class FeaturesState(StrEnum):
     NO_LAYER = "the network has no hidden layer"
     TOO_WIDE = "the last hidden layer is too wide"
     RUN = "a run goes on"
+    WAITING = "nobody has looked at a digit yet"
     COMPUTING = "being computed"
     READY = "ready"
 
@@ -114,7 +115,7 @@ class Explainer(QObject):
             return FeaturesState.RUN
         if self._survey.model is model and self._survey.neighbours is not None:
             return FeaturesState.READY
-        return FeaturesState.COMPUTING
+        return FeaturesState.COMPUTING if self._features_wanted else FeaturesState.WAITING
 
     @property
     def features_progress(self) -> float:
@@ -128,7 +129,7 @@ class Explainer(QObject):
 
     def _follow_session(self) -> None:
         state = self.features_state
-        if state in (FeaturesState.COMPUTING, FeaturesState.READY):
+        if state in (FeaturesState.WAITING, FeaturesState.COMPUTING, FeaturesState.READY):
             if self._features_wanted and self._session.model is not None and self._session.dataset is not None:
                 self._survey.start(self._session.model, self._session.dataset)
         else:

@@ -16,6 +16,8 @@ from session_fakes import FakeClassifier, make_model, scripted_train
 
 from mnist_gui.app import open_window
 from mnist_gui.engine import checkpoint
+from mnist_gui.engine.config import TrainingConfig
+from mnist_gui.gui.browser.grid import DigitGrid
 from mnist_gui.gui.dialogs.preferences import PreferencesDialog
 from mnist_gui.gui.dialogs.shortcuts import ShortcutsDialog
 from mnist_gui.gui.layout import Arrangement
@@ -25,6 +27,7 @@ from mnist_gui.gui.theme import ThemeMode
 from mnist_gui.gui.widgets.images import grey_image
 from mnist_gui.session.session import Session
 from mnist_gui.session.settings import Settings, pack_state
+from mnist_gui.session.states import RunState
 
 
 @pytest.fixture
@@ -188,6 +191,22 @@ def test_that_a_closed_room_comes_back_by_its_key(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert window.rooms.draw.isVisible()
     assert window.rooms.draw.isAncestorOf(QApplication.focusWidget())
+
+
+def test_that_the_key_of_a_room_gives_the_keyboard_to_what_can_be_seen_and_used_there(filled, session, qtbot):
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(filled, Qt.Key.Key_4, control)
+    qtbot.keyClick(filled, Qt.Key.Key_1, control)
+    assert QApplication.focusWidget() is filled.findChild(DigitGrid)
+    session.start_training(TrainingConfig(network="softmax", epochs=10_000, patience=0))
+    qtbot.waitUntil(lambda: session.run_state is RunState.TRAINING)
+    qtbot.keyClick(filled, Qt.Key.Key_2, control)
+    taker = QApplication.focusWidget()
+    assert filled.rooms.train.isAncestorOf(taker)
+    assert taker.isEnabled()
+    assert taker.isVisible()
+    session.stop_training()
+    qtbot.waitUntil(lambda: session.run_state is RunState.IDLE)
 
 
 def test_that_a_digit_of_the_grid_can_be_shown_on_the_canvas(filled, session, qtbot):

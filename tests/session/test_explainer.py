@@ -301,10 +301,11 @@ def test_that_features_are_dropped_when_a_run_starts_and_computed_when_it_has_en
 def test_that_a_computation_of_features_tells_its_progress_and_can_be_given_up(ready, session, monkeypatch, qtbot):
     monkeypatch.setattr(FakeFeatures, "hold", True)
     ready.want(ALL)
-    assert ready.features_state is FeaturesState.COMPUTING
+    assert ready.features_state is FeaturesState.WAITING
     assert FakeFeatures.made == []
     ready.set_image(image(7))
     qtbot.waitUntil(lambda: len(FakeFeatures.made) == 1)
+    assert ready.features_state is FeaturesState.COMPUTING
     seen = []
     ready.features_changed.connect(lambda: seen.append(ready.features_progress))
     session.take_model(network(value=1.0), "other")

@@ -16,6 +16,7 @@ from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.naming import named
 
 _GO_TO: Final = "Go to index"
+_LONGEST_INDEX: Final = 12
 
 _ORDERS: Final = {
     Order.INDEX: "By index",
@@ -94,6 +95,7 @@ class FilterBar(QWidget):
             "Select the digit with this index, counted from 0 through all splits. Press Enter to go.",
         )
         self._go_to.setPlaceholderText(_GO_TO)
+        self._go_to.setMaxLength(_LONGEST_INDEX)
         theme.follow(self._restyle)
         self._toggles = [LabelToggle(theme, label) for label in range(CLASSES)]
         self._fill_splits(None)

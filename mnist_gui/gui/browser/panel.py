@@ -72,6 +72,7 @@ class BrowserPanel(QWidget):
         self.setObjectName("browser")
         self._model = DigitModel(self)
         self._grid = DigitGrid(theme, self._model)
+        self.setFocusProxy(self._grid)
         self._filters = FilterBar(theme)
         self._detail = DigitDetail(theme)
         self._empty = EmptyState(theme)

@@ -64,7 +64,7 @@ class ConfigForm(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._live = live
-        self._digits = 0
+        self._digits: int | None = None
         self._editable = True
         self._quiet = False
         self._history: RunHistory | None = None
@@ -113,7 +113,9 @@ class ConfigForm(QScrollArea):
         if self.network.problem:
             return self.network.problem
         batch = int(self._fields["batch_size"].value())
-        if 0 < self._digits < batch:
+        if self._digits == 0:
+            return "There are no training digits in this data set."
+        if self._digits is not None and self._digits < batch:
             return f"The batch size {batch:,} is larger than the {self._digits:,} training digits."
         return ""
 
@@ -147,8 +149,8 @@ class ConfigForm(QScrollArea):
         """Another device for the next run."""
         self._fields["device"].set_value(device)
 
-    def set_training_digits(self, digits: int) -> None:
-        """How many digits there are to learn from; 0 without a data set."""
+    def set_training_digits(self, digits: int | None) -> None:
+        """How many digits there are to learn from; None without a data set."""
         self._digits = digits
         self._follow()
 
@@ -181,7 +183,7 @@ class ConfigForm(QScrollArea):
 
     def plan(self) -> str:
         """One line on what a run with these settings would be."""
-        return plan_text(self.config(), self._digits, self.compile_seconds)
+        return plan_text(self.config(), self._digits or 0, self.compile_seconds)
 
     def _lay_out(self) -> None:
         self.setObjectName("training_settings")
@@ -265,7 +267,7 @@ class ConfigForm(QScrollArea):
             self._plot.show_plan(history.config, history.steps_per_epoch, history.changes, history.step)
         else:
             config = self.config()
-            self._plot.show_plan(config, self._digits // config.batch_size)
+            self._plot.show_plan(config, (self._digits or 0) // config.batch_size)
 
     def _updates(self) -> Updates:
         return Updates(str(self._fields["updates"].value()))

@@ -263,7 +263,7 @@ class TrainingPanel(QWidget):
 
     def _follow_dataset(self) -> None:
         dataset = self._session.dataset
-        self._form.set_training_digits(0 if dataset is None else dataset.sizes[0])
+        self._form.set_training_digits(None if dataset is None else dataset.sizes[0])
         self._show_digit()
         self._follow_run()
 

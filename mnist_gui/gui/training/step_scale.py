@@ -27,7 +27,7 @@ class StepScale:
     steps_per_epoch: int = 0
     logarithmic: bool = False
 
-    def places(self, steps: NDArray[np.int64], width: float) -> NDArray[np.float64]:
+    def places(self, steps: NDArray[np.int64] | NDArray[np.float64], width: float) -> NDArray[np.float64]:
         """Where steps are, in pixels from the left; float64 of the shape of `steps`."""
         first, last = self._on_scale(np.array([self.left, self.right]))
         places: NDArray[np.float64] = (self._on_scale(steps.astype(np.float64)) - first) / (last - first) * width
@@ -47,10 +47,10 @@ class StepScale:
     def ticks(self, width: float) -> list[tuple[float, str]]:
         """Named steps: where they are in pixels from the left, and their names."""
         steps, names = self._decades() if self.logarithmic else self._even(width)
-        places = self.places(np.array(steps).astype(np.int64), width).tolist() if steps else []
+        places = self.places(np.array(steps, np.float64), width).tolist()
         kept: list[tuple[float, str]] = []
         for place, name in zip(places, names, strict=True):
-            if not kept or place - kept[-1][0] >= _APART:
+            if not kept or place - kept[-1][0] >= _APART - 1e-6:
                 kept.append((place, name))
         return kept
 

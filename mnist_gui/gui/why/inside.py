@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.engine.explanation import LayerValues, Look
@@ -59,6 +59,7 @@ class _LayerPart(QWidget):
         """A line for each tile."""
         return "".join("\t".join(f"{value:.5g}" for value in tile.ravel().tolist()) + "\n" for tile in self._tiles)
 
+    @pyqtSlot()
     def _restyle(self) -> None:
         palette = self._title.palette()
         palette.setColor(self._title.foregroundRole(), self._theme.colours.muted)

@@ -185,6 +185,8 @@ class Likeness(QWidget):
                 return "After the run: the layer changes with each step of training."
             case FeaturesState.NOTHING:
                 return "There are no training digits yet."
+            case FeaturesState.WAITING:
+                return "Every training digit passes through the network once, as soon as there is a digit to compare."
             case FeaturesState.COMPUTING:
                 progress = self._explainer.features_progress
                 return f"{100 * progress:.0f} % computed: every training digit passes through the network once."

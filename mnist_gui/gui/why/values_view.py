@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSlot
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -35,7 +35,7 @@ class ValuesView(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self._restyle)
 
     @property
     def largest(self) -> float:
@@ -128,3 +128,8 @@ class ValuesView(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(self._theme.colours.accent, 2, join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    @pyqtSlot()
+    def _restyle(self) -> None:
+        """A slot, so that the connection goes with the view; one with `updateGeometry`, which is none, would stay."""
+        self.updateGeometry()

@@ -173,6 +173,11 @@ def test_that_an_index_is_gone_to(qtbot, browsing, session):
     assert _grid(browsing).hasFocus()
 
 
+def test_that_a_number_without_end_is_cut_short(qtbot, browsing, session):
+    _go_to(qtbot, browsing, "9" * 5000)
+    assert browsing.findChild(QLineEdit, "go_to").text() == "9" * 12
+
+
 def test_that_going_to_a_hidden_digit_shows_all_and_says_so(qtbot, browsing, session):
     _press(browsing, "label_3")
     _go_to(qtbot, browsing, "17")

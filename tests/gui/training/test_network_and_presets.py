@@ -99,6 +99,10 @@ def test_that_a_batch_larger_than_the_data_is_told_before_the_run(form):
     assert form.problem == "The batch size 201 is larger than the 200 training digits."
     field(form, "batch_size").set_value(200)
     assert not form.problem
+    form.set_training_digits(0)
+    assert form.problem == "There are no training digits in this data set."
+    form.set_training_digits(None)
+    assert not form.problem
 
 
 def test_that_return_and_tab_do_not_break_the_line(form):

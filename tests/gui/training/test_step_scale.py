@@ -43,6 +43,13 @@ def test_that_parts_of_an_epoch_are_named_while_there_are_few_whole_ones():
     assert all("." not in name for name in names(StepScale(0, 4000, 391), 200))
 
 
+def test_that_parts_of_an_epoch_lie_evenly_and_none_is_left_out():
+    ticks = StepScale(0, 103, 390).ticks(652)
+    assert [name for _, name in ticks] == [f"{number:.4g}" for number in 0.02 * np.arange(len(ticks))]
+    assert len(ticks) == 14
+    np.testing.assert_allclose(np.diff([place for place, _ in ticks]), 0.02 * 390 / 103 * 652)
+
+
 @pytest.mark.parametrize("logarithmic", [False, True])
 @pytest.mark.parametrize("right", [100.0, 391.0, 7820.0, 1e6])
 @pytest.mark.parametrize("width", [60.0, 300.0, 1500.0])

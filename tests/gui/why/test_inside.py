@@ -21,6 +21,14 @@ def inside(session, explainer, theme, qtbot):
     return inside
 
 
+def test_that_parts_that_are_gone_do_not_follow_the_theme_any_more(inside, explainer, theme, qtbot):
+    before = theme.receivers(theme.changed)
+    explainer.looked.emit(look_of("dense 8, relu, dense 10"))
+    assert theme.receivers(theme.changed) > before
+    inside.clear()
+    qtbot.waitUntil(lambda: theme.receivers(theme.changed) == before)
+
+
 def titles(inside):
     return [
         label.text()

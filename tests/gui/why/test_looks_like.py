@@ -67,6 +67,7 @@ def test_that_any_class_can_be_compared_with(filled, explainer):
     [
         (FeaturesState.RUN, "After the run"),
         (FeaturesState.NO_LAYER, "no hidden layer"),
+        (FeaturesState.WAITING, "as soon as there is a digit"),
         (FeaturesState.COMPUTING, "25 % computed"),
     ],
 )
