@@ -209,6 +209,14 @@ def test_that_the_key_of_a_room_gives_the_keyboard_to_what_can_be_seen_and_used_
     qtbot.waitUntil(lambda: session.run_state is RunState.IDLE)
 
 
+def test_that_a_window_that_opens_has_the_keyboard_in_the_grid_and_no_digit_selected(filled, session, qtbot):
+    grid = filled.findChild(DigitGrid)
+    qtbot.waitUntil(grid.hasFocus)
+    assert session.selection is None
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert session.selection == 0
+
+
 def test_that_a_digit_of_the_grid_can_be_shown_on_the_canvas(filled, session, qtbot):
     session.select(12_345)
     assert actions(filled)["open_digit"].isEnabled()

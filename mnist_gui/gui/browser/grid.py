@@ -16,6 +16,7 @@ from PyQt6.QtCore import (
     pyqtSignal,
 )
 from PyQt6.QtGui import (
+    QFocusEvent,
     QFont,
     QKeyEvent,
     QMouseEvent,
@@ -38,6 +39,7 @@ from mnist_gui.gui.theme import Theme
 SMALLEST: Final = SIDE
 LARGEST: Final = 4 * SIDE
 _GAP: Final = 4
+_BY_KEY: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class DigitGrid(QAbstractItemView):
@@ -161,6 +163,11 @@ class DigitGrid(QAbstractItemView):
             position = min(visible.start * geometry.columns, geometry.count - 1)
         return position, (geometry.place_of(position)[1] - offset) / ratio
 
+    def _first_visible(self) -> QModelIndex:
+        """Where the keyboard begins when no digit is selected; invalid if there are none."""
+        anchor = self._anchor()
+        return self._digits.index(anchor[0]) if anchor else QModelIndex()
+
     def _relayout(self, anchor: tuple[int, float] | None) -> None:
         self._scroll.stop()
         self.updateGeometries()
@@ -240,11 +247,10 @@ class DigitGrid(QAbstractItemView):
         if not geometry.count:
             return QModelIndex()
         current = self.currentIndex()
-        if not current.isValid():
-            anchor = self._anchor()
-            return self._digits.index(anchor[0] if anchor else 0)
-        page = max(1, int(self._view.height() * self.devicePixelRatioF()) // geometry.cell_height) * geometry.columns
         cursor = QAbstractItemView.CursorAction
+        if not current.isValid() and action not in (cursor.MoveHome, cursor.MoveEnd):
+            return self._first_visible()
+        page = max(1, int(self._view.height() * self.devicePixelRatioF()) // geometry.cell_height) * geometry.columns
         steps = {
             cursor.MoveLeft: -1,
             cursor.MovePrevious: -1,
@@ -321,6 +327,13 @@ class DigitGrid(QAbstractItemView):
         digit = self._digits.digit_at(self.indexAt(event.position().toPoint()))
         if digit is not None and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(digit)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        # Qt's own view selects a digit whenever it gets the keyboard, also when a window only opens.
+        assert event is not None
+        if event.reason() in _BY_KEY and not self.currentIndex().isValid():
+            self.setCurrentIndex(self._first_visible())
+        self._view.update()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         assert event is not None

@@ -91,6 +91,12 @@ def test_that_the_last_digit_can_be_reached(qtbot, grid, mnist):
     assert grid.visualRect(grid.currentIndex()).bottom() < grid.viewport().height()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Home])
+def test_that_the_first_key_selects_the_first_digit(qtbot, grid, key):
+    qtbot.keyClick(grid, key)
+    assert grid.selected_digit == 0
+
+
 def test_that_a_click_selects_the_digit_under_the_pointer(qtbot, grid):
     place = grid.visualRect(grid.model_under_test.index(13)).center()
     with qtbot.waitSignal(grid.digit_selected) as told:
@@ -257,6 +263,30 @@ def test_that_selection_and_focus_are_visible(qtbot, grid):
     focused = _pixels(grid)
     assert not np.array_equal(plain, selected)
     assert not np.array_equal(selected, focused)
+
+
+@pytest.mark.parametrize("reason", ["TabFocusReason", "BacktabFocusReason", "ShortcutFocusReason"])
+def test_that_the_keyboard_begins_at_the_first_visible_digit_for_one_who_comes_by_key(grid, reason):
+    tenth_row = 10 * grid.geometry_now().columns
+    grid.verticalScrollBar().setValue(grid.geometry_now().place_of(tenth_row)[1])
+    grid.clearFocus()
+    grid.setFocus(Qt.FocusReason[reason])
+    assert grid.selected_digit == tenth_row
+
+
+@pytest.mark.parametrize("reason", ["OtherFocusReason", "ActiveWindowFocusReason", "MouseFocusReason"])
+def test_that_a_grid_that_gets_the_keyboard_by_other_ways_selects_no_digit(grid, reason):
+    grid.clearFocus()
+    grid.setFocus(Qt.FocusReason[reason])
+    assert grid.hasFocus()
+    assert grid.selected_digit is None
+
+
+def test_that_a_selected_digit_stays_selected_when_the_keyboard_comes(grid):
+    grid.select_digit(7)
+    grid.clearFocus()
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    assert grid.selected_digit == 7
 
 
 def test_that_the_grid_follows_the_theme(grid, theme):
