@@ -141,6 +141,7 @@ class Predictor(QObject):
                 start = time.thread_time()
                 rows = classifier.probabilities(images)
                 seconds = time.thread_time() - start
+                predictions = () if record else judged(model, images, rows)
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
                 self.failed.emit(f"The model could not read the digit: {error}", traceback.format_exc())
                 if record:
@@ -153,8 +154,6 @@ class Predictor(QObject):
                 if complete is None:
                     continue
                 predictions = tuple(map(Prediction, complete))
-            else:
-                predictions = judged(model, images, rows)
             self._read.emit(asker, number, predictions, model)
 
     def _recording_is_due(self) -> float:

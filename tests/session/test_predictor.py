@@ -142,6 +142,23 @@ def test_that_a_fault_of_the_classifier_is_told_and_the_next_request_answered(ma
     qtbot.waitUntil(lambda: digits(answers) == [8])
 
 
+def test_that_a_fault_of_the_judgement_is_told_and_the_next_request_answered(
+    make_predictor, answers, qtbot, monkeypatch
+):
+    def broken(*_):
+        raise OSError("a file of the installation is damaged")
+
+    predictor = make_predictor(FakeClassifier)
+    predictor.set_model(make_model())
+    with monkeypatch.context() as patch:
+        patch.setattr("mnist_gui.session.predictor.judged", broken)
+        with qtbot.waitSignal(predictor.failed) as signal:
+            predictor.ask("canvas", digit(1)[None])
+    assert "is damaged" in signal.args[0]
+    predictor.ask("canvas", digit(2)[None])
+    qtbot.waitUntil(lambda: digits(answers) == [2])
+
+
 def test_that_the_image_may_be_changed_after_asking(make_predictor, answers, gated, qtbot):
     predictor = make_predictor(gated)
     predictor.set_model(make_model())
