@@ -12,6 +12,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _FOLDERS = Path(tempfile.mkdtemp(prefix="mnist-gui-tests-"))
 for _name in ("CONFIG", "DATA", "STATE"):
     os.environ[f"XDG_{_name}_HOME"] = str(_FOLDERS / _name.lower())
+# Compiled functions are kept between runs of the tests, beside what pytest keeps. Set before any import: the engine
+# takes its folder when it is loaded, which the conftest of its tests does.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "xdg")
 
 import numpy as np  # noqa: E402
 import psutil  # noqa: E402
@@ -21,11 +24,6 @@ from PyQt6.QtWidgets import QApplication  # noqa: E402
 
 from mnist_gui.data.dataset import Dataset  # noqa: E402
 from mnist_gui.gui.theme import Theme, ThemeMode  # noqa: E402
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Keeps compiled functions between runs of the tests, in pytest's own cache folder."""
-    os.environ["XDG_CACHE_HOME"] = str(config.rootpath / ".pytest_cache" / "xdg")
 
 
 def pytest_unconfigure() -> None:
