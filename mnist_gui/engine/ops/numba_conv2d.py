@@ -127,7 +127,8 @@ def _spread_images_gradient(op: Conv2DImagesGradient, node: Any) -> tuple[Kernel
     h, w = node.outputs[0].type.shape[1:3]
     p, dtype = op.padding, node.outputs[0].type.dtype
     ph, pw = oh + kh - 1, ow + kw - 1
-    steps = Steps((oh, ow * o, pw * c), (ow, o, c), (1, 0), (o, 1), kw * c, dtype, adding=True)
+    # What positions side by side give overlaps, so those below each other make a tile.
+    steps = Steps((ow, o, c), (oh, ow * o, pw * c), (1, 0), (o, 1), kw * c, dtype, adding=True)
     pack, product = pack_kernel(steps), product_kernel(steps)
     copy = copy_kernel(h, w * c, ((p * pw + p) * c, pw * c), (0, w * c))
     size = steps.packed

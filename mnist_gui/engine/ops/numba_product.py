@@ -18,21 +18,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-SHAPES: Final = {32: ((4, 3), (6, 2)), 64: ((6, 4), (9, 3), (14, 2))}
-"""Tiles by bytes of a vector: numbers of x times vectors of factors, with one register for each of these vectors and
-one for a number of x. Those of 32 bytes fill the 16 registers of AVX2, those of 64 the 32 of AVX-512."""
-
-VECTOR: Final = 64 if "+avx512f" in cpu_target.target_context.codegen().magic_tuple()[2].split(",") else 32
-"""Bytes of a vector of the processor that Numba compiles for; those with narrower ones take two of theirs."""
+from mnist_gui.engine.ops.numba_registers import REGISTERS, Registers
 
 
 def split(n: int, most: int) -> list[int]:
@@ -52,9 +46,9 @@ class Steps:
         inner: count of t, and its step in x.
         outputs: count of o.
         dtype: "float32" or "float64".
-        adding: whether sums are added to what the result holds, instead of written over it. Rows and columns of the
-            result may then overlap.
-        vector: bytes of a vector, 32 or 64; any processor computes with both, at different speed.
+        adding: whether sums are added to what the result holds, instead of written over it. Rows of the result may
+            then overlap, columns may not.
+        registers: what is filled; any processor computes with all of them, at different speed.
     """
 
     rows: tuple[int, int, int]
@@ -64,7 +58,7 @@ class Steps:
     outputs: int
     dtype: str
     adding: bool = False
-    vector: int = VECTOR
+    registers: Registers = REGISTERS
 
     @property
     def tile(self) -> tuple[int, int]:
@@ -74,12 +68,12 @@ class Steps:
             widths = split(-(-self.outputs // self.lanes), shape[1])
             return sum(max(m * v / 2, 4.5) for m in split(self.columns[0], shape[0]) for v in widths)
 
-        return min(SHAPES[self.vector], key=cycles)
+        return min(self.registers.tiles, key=cycles)
 
     @property
     def lanes(self) -> int:
         """Numbers in a vector: as many as fit, or fewer where there are not so many outputs."""
-        return min(self.vector // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
+        return min(self.registers.width // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
 
     @property
     def panels(self) -> list[int]:
@@ -301,10 +295,12 @@ class _Writer:
                     for factor, variable in zip(loaded, line, strict=True):
                         builder.store(builder.call(multiply_add, [spread, factor, builder.load(variable)]), variable)
         for line, places in zip(sums, results, strict=True):
-            for variable, place in zip(line, places, strict=True):
-                value = builder.load(variable)
-                if steps.adding:
-                    value = builder.fadd(value, self._load(builder, place))
+            values = [builder.load(variable) for variable in line]
+            if steps.adding:
+                # All before anything is stored: a load of what two stores have written waits until both are done.
+                values = [builder.fadd(v, self._load(builder, at)) for v, at in zip(values, places, strict=True)]
+            # The last first: where it overlaps the one before it, that one has the sums.
+            for value, place in reversed(list(zip(values, places, strict=True))):
                 self._store(builder, value, place)
 
     def _load(self, builder: Any, place: Any) -> Any:
