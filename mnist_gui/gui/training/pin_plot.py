@@ -25,6 +25,9 @@ SEEN: Final = 0.004
 NAMED: Final = 0.3
 """A class that once was this probable is named where it was most so."""
 
+_BESIDE_POINT: Final = SPACE * 0.75
+"""From the end of a line to its name."""
+
 _LEAST_GAP: Final = 0.8
 """Names at the ends of two lines are this many line heights apart at least."""
 
@@ -119,7 +122,7 @@ class PinPlot:
         """Where the lines are: what the numbers of the axis and the names of the ends leave of `area`."""
         metrics = QFontMetricsF(small_fonts(font)[1])
         left = metrics.horizontalAdvance("100 %") + SPACE / 2
-        right = metrics.horizontalAdvance("▸8  99.9 %") + SPACE / 2
+        right = _BESIDE_POINT + metrics.horizontalAdvance("▸8  100.0 %")
         half = metrics.height() / 2
         return area.adjusted(left, half - 2, -right, -half + 2)
 
@@ -260,7 +263,7 @@ class PinPlot:
             painter.drawEllipse(point, 3.0 * self._theme.scale, 3.0 * self._theme.scale)
             painter.setFont(fonts[1] if named.strong else fonts[0])
             painter.setPen(self._theme.colours.text)
-            words = QRectF(x + SPACE * 0.75, middle - half, area.right() - x, 2 * half)
+            words = QRectF(x + _BESIDE_POINT, middle - half, area.right() - x, 2 * half)
             wide = QFontMetricsF(painter.font()).horizontalAdvance(named.text)
             if words.left() + wide <= box.right():  # they stand on lines where the values of an earlier step are read
                 ground = QColor(self._theme.colours.base)

@@ -1,8 +1,8 @@
 import numpy as np
 from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QColor, QFont, QImage, QPainter
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-from mnist_gui.gui.training.pin_plot import PinPlot, end_names, percent, shortened
+from mnist_gui.gui.training.pin_plot import PinPlot, end_names, percent, shortened, small_fonts
 from mnist_gui.gui.training.step_scale import StepScale
 from mnist_gui.session.probability_curve import ProbabilityCurve
 
@@ -48,6 +48,13 @@ def test_that_the_answer_and_the_label_are_named_and_nothing_else():
     ]
     assert [named.text for named in end_names(row, 4)] == ["▸4  70 %"]
     assert [named.text for named in end_names(row, None)] == ["4  70 %"]
+
+
+def test_that_the_longest_name_fits_beside_the_end_of_its_line(theme):
+    (name,) = end_names(np.eye(10, dtype=np.float32)[8], 8)
+    assert name.text == "▸8  100.0 %"
+    room = AREA.right() - PinPlot(theme).inside(AREA, QFont()).right()
+    assert QFontMetricsF(small_fonts(QFont())[1]).horizontalAdvance(name.text) < room
 
 
 def test_that_percents_have_a_decimal_where_it_matters():
