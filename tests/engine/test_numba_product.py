@@ -5,12 +5,12 @@ import pytest
 
 from mnist_gui.engine import backend  # noqa: F401 - makes PyTensor's settings
 from mnist_gui.engine.ops.numba_product import Steps, pack_kernel, product_kernel
-from mnist_gui.engine.ops.numba_registers import AVX2, AVX512, AVX512_HALVES, registers_of
+from mnist_gui.engine.ops.numba_registers import AVX2, AVX512, AVX512_IN_HALVES, registers_of
 
 import numba  # isort: skip
 
-COUNTS = {AVX2: 16, AVX512: 32, AVX512_HALVES: 32}
-EVERY_KIND = pytest.mark.parametrize("registers", COUNTS, ids=["AVX2", "AVX-512", "halves of AVX-512"])
+COUNTS = {AVX2: 16, AVX512: 32, AVX512_IN_HALVES: 32}
+EVERY_KIND = pytest.mark.parametrize("registers", COUNTS, ids=["AVX2", "AVX-512", "AVX-512 in halves"])
 ROWS, COLUMNS, OUTER, INNER = 2, 7, 3, 4
 
 
@@ -53,7 +53,7 @@ def test_that_the_sum_follows_the_definition_with_vectors_of(registers, outputs,
 
 @EVERY_KIND
 def test_that_tiles_stay_in_the_registers(registers):
-    for rows, vectors in registers.tiles:
+    for rows, vectors in (tile for use in registers for tile in use.tiles):
         assert rows * vectors + vectors + 1 <= COUNTS[registers]
 
 
@@ -73,9 +73,15 @@ def test_that_vectors_cover_all_outputs_and_nothing_behind_them(registers, outpu
         ("generic", "", AVX2),
         ("sapphirerapids", "+avx2,+avx512f,+avx512vl", AVX512),
         ("znver3", "+avx2", AVX2),
-        ("znver4", "+avx2,+avx512f", AVX512_HALVES),
+        ("znver4", "+avx2,+avx512f", AVX512_IN_HALVES),
         ("znver5", "+avx2,+avx512f", AVX512),
     ],
 )
 def test_that_the_registers_follow_the_processor(processor, features, registers):
     assert registers_of(processor, features) is registers
+
+
+@pytest.mark.parametrize(("outputs", "lanes"), [(20, 8), (50, 8), (100, 8), (16, 16), (64, 16), (96, 16)])
+def test_that_halves_of_vectors_are_taken_where_whole_ones_would_be_emptier(outputs, lanes):
+    assert steps(outputs, AVX512_IN_HALVES).lanes == lanes
+    assert steps(outputs, AVX512).lanes == 16

@@ -17,6 +17,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -48,7 +49,7 @@ class Steps:
         dtype: "float32" or "float64".
         adding: whether sums are added to what the result holds, instead of written over it. Rows of the result may
             then overlap, columns may not.
-        registers: what is filled; any processor computes with all of them, at different speed.
+        registers: what may be filled; any processor computes with all of them, at different speed.
     """
 
     rows: tuple[int, int, int]
@@ -58,22 +59,32 @@ class Steps:
     outputs: int
     dtype: str
     adding: bool = False
-    registers: Registers = REGISTERS
+    registers: tuple[Registers, ...] = REGISTERS
+
+    @cached_property
+    def _form(self) -> tuple[Registers, tuple[int, int]]:
+        """The registers and the tiles that need the fewest cycles; a multiply-add takes four or five."""
+
+        def cycles(form: tuple[Registers, tuple[int, int]]) -> float:
+            registers, (most, most_vectors) = form
+            widths = split(-(-self.outputs // registers.lanes(self.outputs, self._size)), most_vectors)
+            return sum(max(m * v / registers.rate, 4.5) for m in split(self.columns[0], most) for v in widths)
+
+        return min(((registers, tile) for registers in self.registers for tile in registers.tiles), key=cycles)
+
+    @property
+    def _size(self) -> int:
+        return np.dtype(self.dtype).itemsize
 
     @property
     def tile(self) -> tuple[int, int]:
-        """The shape of tiles that needs the fewest cycles; two multiply-adds start in each, and take four or five."""
-
-        def cycles(shape: tuple[int, int]) -> float:
-            widths = split(-(-self.outputs // self.lanes), shape[1])
-            return sum(max(m * v / 2, 4.5) for m in split(self.columns[0], shape[0]) for v in widths)
-
-        return min(self.registers.tiles, key=cycles)
+        """Numbers of x and vectors of factors in the largest tiles."""
+        return self._form[1]
 
     @property
     def lanes(self) -> int:
-        """Numbers in a vector: as many as fit, or fewer where there are not so many outputs."""
-        return min(self.registers.width // np.dtype(self.dtype).itemsize, 1 << (self.outputs.bit_length() - 1))
+        """Numbers in a vector."""
+        return self._form[0].lanes(self.outputs, self._size)
 
     @property
     def panels(self) -> list[int]:
