@@ -247,6 +247,7 @@ class CanvasPanel(QWidget):
         self._read()
 
     def read_now(self) -> None:
+        """Has `image` be of what was drawn just now."""
         if self._unread:
             self._read()
 
