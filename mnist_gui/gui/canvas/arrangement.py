@@ -28,7 +28,12 @@ class Places(NamedTuple):
 
 
 def arranged(
-    area: QRect, sight: QSize, answer: QSize, row_height: Callable[[int], int], *, wide: bool = False
+    area: QRect,
+    sight: QSize,
+    answer: QSize,
+    row_height: Callable[[int], int],
+    *,
+    width_at: Callable[[int], int] | None = None,
 ) -> Places:
     """Canvas, sight and answer in one row; where that is too narrow, the answer goes below the other two.
 
@@ -37,7 +42,8 @@ def arranged(
         sight: least size of it.
         answer: least size of it.
         row_height: of the actions and the gap above them, at a width.
-        wide: what stands in the canvas's place need not be square, and takes all the width that the others leave.
+        width_at: of what stands in the canvas's place and need not be square: the width that it can fill at a height.
+            It takes that much, or what the others leave.
     """
     side = min(area.height(), area.width() - sight.width() - answer.width() - 2 * _GAP)
     in_a_row = side >= 0.6 * area.height()
@@ -45,14 +51,15 @@ def arranged(
         below = answer.height() + row_height(min(area.width(), _WIDEST_ANSWER))
         side = min(area.width() - sight.width() - _GAP, area.height() - below - _GAP)
     broad = side
-    if wide:
-        broad = area.width() - sight.width() - _GAP - (answer.width() + _GAP if in_a_row else 0)
+    if width_at is not None:
+        left_over = area.width() - sight.width() - _GAP - (answer.width() + _GAP if in_a_row else 0)
+        broad = min(left_over, width_at(area.height() if in_a_row else side))
     canvas = QRect(area.left(), area.top(), broad, side)
     beside = QRect(area.left() + broad + _GAP, area.top(), sight.width(), max(side, sight.height()))
     left, top = area.left(), beside.top() + beside.height() + _GAP
     if in_a_row:
         beside.setBottom(area.bottom())
-        canvas.setBottom(area.bottom() if wide else canvas.bottom())
+        canvas.setBottom(canvas.bottom() if width_at is None else area.bottom())
         left, top = beside.left() + beside.width() + _GAP, area.top()
     width = min(area.right() + 1 - left, _WIDEST_ANSWER)
     row = row_height(width)

@@ -1,5 +1,6 @@
 """What is shown in the canvas's place, so that the drawing waits unchanged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ class Guest:
 
     Attributes:
         widget: shows it; a child of the panel.
+        width_at: the width that the widget can fill at a height.
         image: what the model reads of it, uint8, shape (28, 28); None where there is nothing to read.
         drawing: what that was made of.
         title: what it is, in a few words.
@@ -22,6 +24,7 @@ class Guest:
     """
 
     widget: QWidget
+    width_at: Callable[[int], int]
     image: NDArray[np.uint8] | None
     drawing: Drawing | None
     title: str

@@ -366,7 +366,7 @@ class CanvasPanel(QWidget):
         self._sight.make_large(large=area.height() >= max(32 * SPACE, self._sight.height_if_large))
         places = arranged(
             area, self._sight.minimumSizeHint(), self._answer.minimumSizeHint(), self._row_height,
-            wide=self._guest is not None,
+            width_at=None if self._guest is None else self._guest.width_at,
         )  # fmt: skip
         (self._canvas if self._guest is None else self._guest.widget).setGeometry(places.canvas)
         self._sight.setGeometry(places.sight)

@@ -190,6 +190,7 @@ class PhotoDesk(QObject):
         self._panel.show_guest(
             Guest(
                 self._view,
+                self._view.width_at,
                 None if digit is None else digit.image,
                 None if digit is None else digit.drawing,
                 f"{self._name}" if boxes.chosen is None else f"Digit {boxes.chosen + 1} of {len(boxes.digits)}",

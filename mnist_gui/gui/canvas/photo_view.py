@@ -1,5 +1,7 @@
 """A photo with several digits, in the canvas's place: the page, and below it what stands on it."""
 
+from typing import Final
+
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
@@ -9,6 +11,9 @@ from mnist_gui.gui.canvas.photo_page import PhotoPage
 from mnist_gui.gui.theme import SPACE, Theme
 from mnist_gui.gui.widgets.elided_label import ElidedLabel
 from mnist_gui.gui.widgets.naming import named
+
+_GAP: Final = SPACE // 2
+_LEAST_WIDTH: Final = 40 * SPACE
 
 
 class PhotoView(QWidget):
@@ -59,15 +64,21 @@ class PhotoView(QWidget):
         """Wants them as a table."""
         self.copy_wanted.emit(self.boxes.table, "the table of readings")
 
+    def width_at(self, height: int) -> int:
+        """The width that the photo fills at a height of this view, and no less than its readings need."""
+        rows, columns = self.boxes.shape
+        page = max(height - self._copy.sizeHint().height() - _GAP, 1)
+        return max(-(-page * columns // rows), _LEAST_WIDTH)
+
     def _arrange(self) -> None:
         """The photo at the top left, as large as it can be, and what stands on it right below."""
-        row, gap = self._copy.sizeHint(), SPACE // 2
+        row = self._copy.sizeHint()
         height, width = self.boxes.shape
-        page = max(min(self.height() - row.height() - gap, -(-self.width() * height // width)), 1)
+        page = max(min(self.height() - row.height() - _GAP, -(-self.width() * height // width)), 1)
         self.page.setGeometry(0, 0, self.width(), page)
         right = self.width() - row.width()
-        self._text.setGeometry(0, page + gap, max(right - SPACE, 0), row.height())
-        self._copy.setGeometry(right, page + gap, row.width(), row.height())
+        self._text.setGeometry(0, page + _GAP, max(right - SPACE, 0), row.height())
+        self._copy.setGeometry(right, page + _GAP, row.width(), row.height())
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:
         self._arrange()
