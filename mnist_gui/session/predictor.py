@@ -141,7 +141,8 @@ class Predictor(QObject):
                 start = time.thread_time()
                 rows = classifier.probabilities(images)
                 seconds = time.thread_time() - start
-                predictions = () if record else judged(model, images, rows)
+                if not record:
+                    predictions = judged(model, images, rows)
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window is told
                 self.failed.emit(f"The model could not read the digit: {error}", traceback.format_exc())
                 if record:

@@ -67,13 +67,14 @@ class Steps:
 
         def cycles(form: tuple[Registers, tuple[int, int]]) -> float:
             registers, (most, most_vectors) = form
-            widths = split(-(-self.outputs // registers.lanes(self.outputs, self._size)), most_vectors)
+            widths = split(-(-self.outputs // registers.lanes(self.outputs, self.itemsize)), most_vectors)
             return sum(max(m * v / registers.rate, 4.5) for m in split(self.columns[0], most) for v in widths)
 
         return min(((registers, tile) for registers in self.registers for tile in registers.tiles), key=cycles)
 
     @property
-    def _size(self) -> int:
+    def itemsize(self) -> int:
+        """Bytes of a number."""
         return np.dtype(self.dtype).itemsize
 
     @property
@@ -84,7 +85,7 @@ class Steps:
     @property
     def lanes(self) -> int:
         """Numbers in a vector."""
-        return self._form[0].lanes(self.outputs, self._size)
+        return self._form[0].lanes(self.outputs, self.itemsize)
 
     @property
     def panels(self) -> list[int]:
@@ -189,7 +190,7 @@ class _Writer:
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
-        self._bytes = np.dtype(steps.dtype).itemsize
+        self._bytes = steps.itemsize
         self._number = ir.FloatType() if self._bytes == 4 else ir.DoubleType()
         self._vector = ir.VectorType(self._number, steps.lanes)
         self._digest = hashlib.sha256(repr(steps).encode()).hexdigest()[:16]
@@ -308,7 +309,7 @@ class _Writer:
         for line, places in zip(sums, results, strict=True):
             values = [builder.load(variable) for variable in line]
             if steps.adding:
-                # All before anything is stored: a load of what two stores have written waits until both are done.
+                # All of the row before any is stored: a load of what two stores have written waits for both.
                 values = [builder.fadd(v, self._load(builder, at)) for v, at in zip(values, places, strict=True)]
             # The last first: where it overlaps the one before it, that one has the sums.
             for value, place in reversed(list(zip(values, places, strict=True))):

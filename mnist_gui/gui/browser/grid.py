@@ -263,7 +263,7 @@ class DigitGrid(QAbstractItemView):
             cursor.MoveHome: -geometry.count,
             cursor.MoveEnd: geometry.count,
         }
-        target = current.row() + steps[action]
+        target = current.row() + steps[action]  # (without a current digit from -1 to one of the ends)
         if action in (cursor.MoveUp, cursor.MoveDown) and not 0 <= target < geometry.count:
             # The last row may be short; up and down never change the column by surprise.
             target = current.row()

@@ -50,16 +50,16 @@ def arranged(
     if not in_a_row:
         below = answer.height() + row_height(min(area.width(), _WIDEST_ANSWER))
         side = min(area.width() - sight.width() - _GAP, area.height() - below - _GAP)
-    broad = side
+    broad = high = side
     if width_at is not None:
+        high = area.height() if in_a_row else side
         left_over = area.width() - sight.width() - _GAP - (answer.width() + _GAP if in_a_row else 0)
-        broad = min(left_over, width_at(area.height() if in_a_row else side))
-    canvas = QRect(area.left(), area.top(), broad, side)
+        broad = min(left_over, width_at(high))
+    canvas = QRect(area.left(), area.top(), broad, high)
     beside = QRect(area.left() + broad + _GAP, area.top(), sight.width(), max(side, sight.height()))
     left, top = area.left(), beside.top() + beside.height() + _GAP
     if in_a_row:
         beside.setBottom(area.bottom())
-        canvas.setBottom(canvas.bottom() if width_at is None else area.bottom())
         left, top = beside.left() + beside.width() + _GAP, area.top()
     width = min(area.right() + 1 - left, _WIDEST_ANSWER)
     row = row_height(width)
