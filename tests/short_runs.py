@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from mnist_gui.data.dataset import Dataset
+import numpy as np
+
+from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.config import Device, TrainingConfig, Updates
 from mnist_gui.engine.control import Control
 from mnist_gui.engine.events import RunFinished, StepsDone, TrainingEvent
@@ -59,3 +61,10 @@ def only(kind: type[Event], events: Iterable[object]) -> list[Event]:
 def losses_of(events: Iterable[object]) -> list[float]:
     """The loss of each step."""
     return [loss for event in only(StepsDone, events) for loss in event.losses]
+
+
+def part_of(dataset: Dataset, *sizes: int) -> Dataset:
+    """The first digits of each split."""
+    images = [dataset.images_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
+    labels = [dataset.labels_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
+    return Dataset("part", np.concatenate(images), np.concatenate(labels), sizes)

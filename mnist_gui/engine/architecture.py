@@ -28,6 +28,7 @@ from typing import Final
 from mnist_gui.data.dataset import CLASSES, SIDE
 
 MOST_LAYERS: Final = 100
+MOST_CHARACTERS: Final = 100 * MOST_LAYERS
 MOST_UNITS: Final = 4096
 MOST_WEIGHTS: Final = 10_000_000
 """A model file has a limit (see `checkpoint`), and a larger network learns nothing more about digits."""
@@ -199,8 +200,10 @@ def parse(text: str, outputs: int = CLASSES) -> Architecture:
         ArchitectureError: it is none; the message is one sentence that says where and why.
     """
     text = NAMED.get(text.strip().lower(), text)
-    if len(text) > 20 * MOST_LAYERS:
+    if text.count(",") >= MOST_LAYERS:
         raise ArchitectureError(f"A network has at most {MOST_LAYERS} layers.", 0, len(text))
+    if len(text) > MOST_CHARACTERS:
+        raise ArchitectureError(f"A network has at most {MOST_CHARACTERS:,} characters.", 0, len(text))
     builder = _Builder()
     position = 0
     for number, piece in enumerate(text.split(","), start=1):

@@ -283,13 +283,19 @@ def _why_no_gpu() -> str:
         return "this computer has no NVIDIA driver"
     if importlib.util.find_spec("jax") is None:
         return "JAX is not installed (pip install 'mnist-gui[cuda]')"
-    import jax
-
+    try:
+        import jax
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with that library, the CPU works without it
+        return f"JAX cannot be loaded ({_first_line(error)})"
     try:
         jax.devices("gpu")
     except RuntimeError as error:
-        return f"JAX finds none ({str(error).splitlines()[0]})"
+        return f"JAX finds none ({_first_line(error)})"
     return ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 @contextmanager

@@ -29,6 +29,10 @@ _NOT_DIGITS: Final = 0.25
 
 _TEMPERATURES: Final = (0.05, 20.0)
 
+_LEAST_MISREAD: Final = 3
+"""With fewer digits misread than this nothing says how sure a model may be: without any, the loss falls for ever as it
+is made surer. So it is not made surer then."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -137,7 +141,10 @@ def calibrate(
 
 
 def fitted_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
-    """The temperature with the lowest mean loss; see `calibrate` for the arguments."""
+    """The temperature with the lowest mean loss, at least 1 where hardly a digit is misread.
+
+    See `calibrate` for the arguments.
+    """
     from scipy.optimize import minimize_scalar  # late: loading SciPy would delay the window
     from scipy.special import log_softmax  # late: loading SciPy would delay the window
 
@@ -148,6 +155,8 @@ def fitted_temperature(logits: NDArray[np.floating[Any]], labels: NDArray[np.uin
         return float(-log_softmax(scores * math.exp(-logarithm), axis=1)[rows, labels].mean())
 
     low, high = _TEMPERATURES
+    if (logits.argmax(axis=1) != labels).sum() < _LEAST_MISREAD:
+        low = 1.0
     found = minimize_scalar(loss, bounds=(math.log(low), math.log(high)), method="bounded")
     return min(max(math.exp(found.x), low), high)
 

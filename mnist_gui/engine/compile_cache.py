@@ -3,10 +3,12 @@
 Light: a form may ask what a network costs before anything is loaded.
 """
 
+import atexit
 import hashlib
 import json
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Iterable
 from functools import cache
@@ -40,7 +42,8 @@ def compile_folder() -> Path:
     """The application's own folder for compiled functions, another one for each version of the kernels' source.
 
     It holds pickles (Numba's cache format), so only the user may enter it. Where it cannot be made, or where its
-    path could not be told to PyTensor, a temporary folder serves: then each start compiles anew.
+    path could not be told to PyTensor, a temporary folder serves this process and its children: then each start
+    compiles anew.
     """
     kernels = _digest("kernel_files.py", "threefry.py", "warping.py", "ops/*.py")
     name = f"python-{platform.python_version()}-pytensor-{version('pytensor')}-numba-{version('numba')}-{kernels}"
@@ -51,7 +54,11 @@ def compile_folder() -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="mnist_gui-"))
+        root = tempfile.mkdtemp(prefix="mnist_gui-")
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+        os.environ["MNIST_GUI_COMPILE_FOLDER"] = root
+        folder = Path(root) / name
+        folder.mkdir(mode=0o700)
     return folder
 
 

@@ -77,7 +77,8 @@ def _compile_for_numba(backend: Any, order: Order) -> None:
         functions.step(np.arange(2, dtype=np.int32))
     functions.set_pool(images, labels)
     functions.judge(np.arange(2, dtype=np.int32))
-    compile_cache.mark_compiled(order.config, kernel_files.used)
+    if not kernel_files.lost:
+        compile_cache.mark_compiled(order.config, kernel_files.used)
     if any("numba_funcified_fgraph" in path.name for path in kernel_files.written):  # not the parts of it alone
         compile_cache.remember_cost(order.config, time.monotonic() - began)
 
@@ -105,7 +106,8 @@ def _compile_for_jax(backend: Any, order: Order) -> None:
                 functions.set_pool(*_digits(count))
                 functions.compile_judging(count)
         files = [path.replace(cache / path.name) for path in Path(order.folder).iterdir()]
-        compile_cache.mark_compiled(order.config, files, target)  # the run need not wait for the rest
+        if files:  # JAX goes on without those that it cannot write
+            compile_cache.mark_compiled(order.config, files, target)  # the run need not wait for the rest
 
 
 def _digits(count: int) -> tuple[Any, Any]:

@@ -40,6 +40,9 @@ class CompileChild:
             config: settings of the run.
             backend: compiler and device.
             sizes: digits of the training, validation and test split.
+
+        Raises:
+            CompileError: it cannot be started, as on a full disk.
         """
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
@@ -50,6 +53,13 @@ class CompileChild:
         self._missing = {launch: targets[launch] for launch in launches if not is_compiled(config, targets[launch])}
         if not self._missing:
             return
+        try:
+            self._start(config, backend, sizes)
+        except OSError as error:
+            self._close()
+            raise CompileError(f"Compiling could not begin: {error.strerror or error}.", "") from error
+
+    def _start(self, config: TrainingConfig, backend: Backend, sizes: tuple[int, int, int]) -> None:
         # The parent's, so that it goes whatever becomes of the child; on the same disk as the cache.
         self._folder = tempfile.TemporaryDirectory(dir=compile_folder(), ignore_cleanup_errors=True)
         compiler, platform, threads = str(backend.compiler), backend.platform, backend.threads
@@ -133,6 +143,9 @@ class CompileChild:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -1,8 +1,9 @@
 """What a training run says while it goes on.
 
-A run is a stream of these: frozen, picklable, without arrays on a device. Each run begins with `RunStarted` and ends
-with exactly one of `RunFinished` and `RunFailed`, whatever happens. Steps count minibatches from 1; step 0 is before
-the first. Errors are percent of digits misread, losses are nats per digit.
+A run is a stream of these: frozen, picklable, without arrays on a device. Each run ends with exactly one of
+`RunFinished` and `RunFailed`, whatever happens, and begins with `RunStarted` unless it cannot even begin; where memory
+is short for its batches, `RunStarted` comes again with smaller ones, and the run begins anew. Steps count minibatches
+from 1; step 0 is before the first. Errors are percent of digits misread, losses are nats per digit.
 """
 
 from dataclasses import dataclass

@@ -86,8 +86,11 @@ def fine_tune(
     check()
     judges = _Judges(readers[0], left_out if len(left_out) >= FEW else learnt, known, plan, check)
     best, best_step, made = _learn(learner, judges, learnt, known, plan, began, progress, check)
-    with_weights = Model(model.network, best, {})
-    readers[1].set_model(with_weights)
+    calibration = model.calibration
+    if best_step:
+        progress("measuring how sure the answers are", 0.6)
+        calibration = calibrated(Model(model.network, best, {}), known, most=AFTER_A_RUN, check=check).calibration
+    readers[1].set_model(Model(model.network, best, {}).with_calibration(calibration))
 
     validation = Pool(known.images_of(Split.VALIDATION), known.labels_of(Split.VALIDATION))
     # In an order of its own, so that what is read until time is up is a fair part of all.
@@ -112,10 +115,10 @@ def fine_tune(
         before, after = pool.map(read_all, (0, 1))
     count = min(len(before[3]), len(after[3]))
     compared = Compared(validation.labels[order[:count]], before[3][:count], after[3][:count], len(validation))
-    tuned = Model(model.network, best, _metadata(model, compared, known, len(learnt), best_step))
+    metadata = _metadata(model, compared, known, len(learnt), best_step)
     return Tuned(
         model,
-        calibrated(tuned, known, most=AFTER_A_RUN, check=check),
+        Model(model.network, best, metadata).with_calibration(calibration),
         Compared(left_out.labels, before[0], after[0], len(left_out)),
         Compared(learnt.labels, before[1], after[1], len(learnt)),
         compared,

@@ -5,7 +5,7 @@ one and go on with those of another.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,28 @@ from mnist_gui.engine.backend import Backend, compile_only
 from mnist_gui.engine.config import TrainingConfig
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.graph import LearningGraph
+from mnist_gui.engine.memory import lacks_memory
 
 JUDGED_AT_ONCE: Final = {"cpu": 500, "gpu": 2_500}
 """Digits of a split read in one call, by the kind of device. Between two calls a stop is heard, and each call costs a
 GPU as much time as it reads hundreds of digits in."""
+
+_FEWEST_AT_ONCE: Final = 16
+"""Where there is no memory for a call, half as many digits are tried, down to about so many."""
+
+
+class Judged(NamedTuple):
+    """What came of reading some digits.
+
+    Attributes:
+        loss: the sum of their losses, nats.
+        wrong: how many of them were misread.
+        logits: what the network says of them before the softmax, float32 of shape (n, 10).
+    """
+
+    loss: float
+    wrong: int
+    logits: NDArray[np.float32]
 
 
 def _never() -> bool:
@@ -59,6 +77,7 @@ class TrainingFunctions:
         self._prepared: tuple[Backend, Any] | None = None
         self._steps: dict[int, Any] = {}
         self._judge: Any = None
+        self._most_at_once = max(JUDGED_AT_ONCE.values())
         self._pool: NDArray[np.uint8] | None = None
         self._use(backend, self._step_function(backend))
 
@@ -152,7 +171,7 @@ class TrainingFunctions:
 
     # ---- judging
     def set_pool(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-        """Says which digits `judge` reads: those of one split, read-only.
+        """Says which digits `read` and `judge` read: those of one split, read-only.
 
         They stay on the device until others come, so that a look at the same split sends nothing.
         """
@@ -165,28 +184,38 @@ class TrainingFunctions:
             self.backend.place(*self._judge.get_shared())
             self._pool = images
 
-    def parts(self, count: int) -> Iterator[NDArray[np.int32]]:
-        """The places of so many digits of the pool, as many at a time as are to be read in one call."""
-        length = JUDGED_AT_ONCE[self.backend.platform]
-        for start in range(0, count, length):
-            yield np.arange(start, min(start + length, count), dtype=np.int32)
+    def read(self, count: int) -> Iterator[Judged]:
+        """Reads the first so many digits of the pool, as many in a call as the device reads well and has memory for.
 
-    def judge(self, indices: NDArray[np.int32]) -> tuple[float, int]:
-        """Reads digits of the pool with the weights as they are.
-
-        Returns:
-            The sum of their losses in nats, and how many of them were misread.
+        Raises:
+            Stopped: the run was asked to stop; that is asked before each call.
         """
-        loss, count, _ = self._judge(indices)
-        return float(loss), int(count)
+        start = 0
+        while start < count:
+            self._check()
+            places = np.arange(start, min(start + self._at_once, count), dtype=np.int32)
+            try:
+                judged = self.judge(places)
+            except Exception as error:
+                if len(places) <= _FEWEST_AT_ONCE or not lacks_memory(error):
+                    raise
+                self._most_at_once = len(places) // 2
+            else:
+                yield judged
+                start += len(places)
 
-    def logits(self, indices: NDArray[np.int32]) -> NDArray[np.float32]:
-        """What the network says of digits of the pool before the softmax, float32 of shape (n, 10)."""
-        return np.asarray(self._judge(indices)[2])
+    @property
+    def _at_once(self) -> int:
+        return min(self._most_at_once, JUDGED_AT_ONCE[self.backend.platform])
+
+    def judge(self, indices: NDArray[np.int32]) -> Judged:
+        """Reads digits of the pool with the weights as they are, in one call."""
+        loss, wrong, logits = self._judge(indices)
+        return Judged(float(loss), int(wrong), np.asarray(logits))
 
     def compile_judging(self, count: int) -> None:
-        """Has JAX compile what `judge` will call to read so many digits of the pool, and reads none."""
-        for length in {len(places) for places in self.parts(count)}:
+        """Has JAX compile what `read` will call for so many digits of the pool, and reads none."""
+        for length in {min(self._at_once, count - start) for start in range(0, count, self._at_once)}:
             compile_only(self._judge, np.zeros(length, np.int32))
 
     def read_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:

@@ -9,7 +9,6 @@ WORKAROUND https://github.com/numba/numba/issues/10434: Numba offers no way to c
 class is replaced.
 """
 
-import contextlib
 import hashlib
 import os
 import pickle
@@ -24,6 +23,9 @@ used: Final[set[Path]] = set()
 
 written: Final[set[Path]] = set()
 """The files that this process has written: what it had to compile."""
+
+lost: Final[set[Path]] = set()
+"""The files that it could not write, as on a full disk."""
 
 
 class KernelFiles:
@@ -49,17 +51,20 @@ class KernelFiles:
 
     def save(self, key: Any, value: Any) -> None:
         """Keeps a compiled function; whoever reads sees all of it or nothing."""
-        data = caching.dumps((key, value))
-        with contextlib.suppress(OSError):  # a full disk costs compiling again, no more
+        data, path = caching.dumps((key, value)), self._path(key)
+        try:
             descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(hashlib.sha256(data).digest() + data)
-                path = Path(name).replace(self._path(key))
-                used.add(path)
-                written.add(path)
+                Path(name).replace(path)
             finally:
                 Path(name).unlink(missing_ok=True)
+        except OSError:  # it costs compiling again, no more
+            lost.add(path)
+        else:
+            used.add(path)
+            written.add(path)
 
     def flush(self) -> None:
         """Forgets what was saved of this function."""

@@ -32,12 +32,12 @@ class Running:
         step: steps made.
         steps_per_epoch: minibatches in an epoch.
         settled: whether the functions that it is to go on with have made a step; it is not begun anew after that.
-        device: where it computes; empty before that was chosen.
+        device: where it computes, or is to compute before its first step; empty before that was chosen.
         compilers: every compiler used so far, each with the first step that its functions made.
         best: the weights with the lowest validation error so far; None before the first validation.
         best_error: that error, percent.
         best_step: the step after which they were read.
-        learning_rate: the newest.
+        live: the newest value of each setting that was changed while the run went on.
     """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset, emit: Emit, control: Control) -> None:
@@ -51,7 +51,12 @@ class Running:
         self.best: Weights | None = None
         self.best_error: float | None = None
         self.best_step = 0
-        self.learning_rate = config.learning_rate
+        self.live: dict[str, Any] = {}
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that are over."""
+        return self.step // self.steps_per_epoch
 
     @property
     def last_step(self) -> int:
@@ -67,8 +72,9 @@ class Running:
         """Preparations begin now."""
         self.device, self._preparing = device, time.monotonic()
 
-    def ready(self, step: int, compiler: str, reason: str) -> Ready:
+    def ready(self, step: int, device: str, compiler: str, reason: str) -> Ready:
         """The functions of a compiler have made their first step."""
+        self.device = device
         self.compilers.append((step, compiler))
         return Ready(self.device, reason, compiler, time.monotonic() - self._preparing, step)
 
@@ -107,9 +113,10 @@ class Running:
 
     def diverged(self) -> RunError:
         """What to say when a number is no longer finite."""
+        rate = self.live.get("learning_rate", self.config.learning_rate)
         return RunError(
-            f"The numbers were no longer finite after step {self.step:,}: the learning rate {self.learning_rate:g} is"
-            f" probably too large; try {self.learning_rate / 10:g}."
+            f"The numbers were no longer finite after step {self.step:,}: the learning rate {rate:g} is"
+            f" probably too large; try {rate / 10:g}."
         )
 
     # ---- the terminal events

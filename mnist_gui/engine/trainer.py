@@ -32,6 +32,7 @@ from mnist_gui.engine.events import (
 )
 from mnist_gui.engine.functions import TrainingFunctions
 from mnist_gui.engine.launching import LaunchSize, launch_sizes
+from mnist_gui.engine.memory import lacks_memory
 from mnist_gui.engine.reporting import Emit, Reporter
 from mnist_gui.engine.running import RunError, Running, Weights
 from mnist_gui.engine.schedules import factors
@@ -66,12 +67,12 @@ def train(
             The last digits of the losses then depend on when that is.
         change_at: change over at this step and no other: what `Ready` says of a run repeats it bit for bit.
     """
-    dataset = with_variants(dataset, config.variants, config.seed)
     run = Running(config, dataset, emit, control)
     terminal: TrainingEvent | None = None
     if start_at_once and change_at is None:
         change_at = 0
     try:
+        run = Running(config, with_variants(dataset, config.variants, config.seed), emit, control)
         for halved in range(HALVINGS + 1):
             emit(run.started())
             if halved:
@@ -81,10 +82,10 @@ def train(
                 terminal = _train(run, threads, compiler, change_at)
                 break
             except Exception as error:
-                if run.settled or halved == HALVINGS or run.config.batch_size == 1 or not _lacks_memory(error):
+                if run.settled or halved == HALVINGS or run.config.batch_size == 1 or not lacks_memory(error):
                     raise
-            smaller = replace(run.config, batch_size=run.config.batch_size // 2)
-            run = Running(smaller, dataset, emit, control)
+            smaller = replace(run.config, batch_size=run.config.batch_size // 2, **run.live)
+            run = Running(smaller, run.dataset, emit, control)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever broke, the run ends with an event
         terminal = run.failed(*_message_and_details(error, run.config.batch_size))
     finally:
@@ -93,7 +94,7 @@ def train(
 
 def _message_and_details(error: Exception, batch_size: int) -> tuple[str, str]:
     """What to tell of an error that ends a run: a sentence, and what whoever mends it wants to know."""
-    if _lacks_memory(error):
+    if lacks_memory(error):
         return f"There is not enough memory for batches of {batch_size:,}; a smaller batch or network needs less.", ""
     if isinstance(error, CompileError):
         return str(error), error.details
@@ -120,13 +121,18 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
             stack.enter_context(np.errstate(over="ignore", invalid="ignore"))
             run.prepare(backend.device)
             emit(PhaseChanged(Phase.COMPILING, f"{config.architecture.title} for {backend.device}"))
-            child, first = None, backend
+            child = None
             if backend.compiler is not Compiler.INTERPRETER:
-                child = stack.enter_context(CompileChild(config, backend, dataset.sizes))
-                if change_at not in (None, 1):
-                    first = replace(
-                        backends.INTERPRETER, reason=backend.reason
-                    )  # one thread: the child needs the others
+                try:
+                    child = stack.enter_context(CompileChild(config, backend, dataset.sizes))
+                except CompileError as error:
+                    if change_at != 0:
+                        raise
+                    backend = replace(backends.INTERPRETER, reason=str(error))
+            first = backend
+            if child is not None and change_at not in (None, 1):
+                reason = f"while functions for {backend.device} are compiled; {backend.reason}"
+                first = replace(backends.INTERPRETER, reason=reason)  # one thread: the child needs the others
             limits = stack.enter_context(ExitStack())
             limits.enter_context(backends.thread_limits(first))
             with collection_off():
@@ -143,27 +149,31 @@ def _train(run: Running, threads: int, compiler: Compiler | None, change_at: int
             functions.read_with(run.best)
             if dataset.has_test:
                 emit(PhaseChanged(Phase.TESTING, "reading the test digits once, with the best weights"))
-                _, test_error = _read_split(functions, dataset, Split.TEST, control)
+                _, test_error = _read_split(functions, dataset, Split.TEST)
             return _calibrated(run, functions, run.finished(reason, test_error))
     except Stopped:
         return run.interrupted(functions.reader.get_weights() if functions is not None else None)
 
 
 def _calibrated(run: Running, functions: TrainingFunctions, end: RunFinished) -> RunFinished:
-    """The end of a run, its model with how far it can be believed; without that where the run is stopped meanwhile."""
-    dataset, check = run.dataset, run.control.check
+    """The end of a run, its model with how far it can be believed.
+
+    Without that where the run is stopped meanwhile, or there is no memory for it.
+    """
+    dataset = run.dataset
     if end.model is None or dataset.sizes[1] < LEAST_DIGITS:
         return end
     run.emit(PhaseChanged(Phase.TESTING, "measuring on validation digits how sure the answers are"))
     try:
         functions.set_pool(dataset.images_of(Split.VALIDATION), dataset.labels_of(Split.VALIDATION))
-        logits = []
-        for places in functions.parts(min(dataset.sizes[1], AFTER_A_RUN)):
-            check()
-            logits.append(functions.logits(places))
-        model = calibrated(end.model, dataset, most=AFTER_A_RUN, check=check, logits=np.concatenate(logits))
+        logits = np.concatenate([judged.logits for judged in functions.read(min(dataset.sizes[1], AFTER_A_RUN))])
+        model = calibrated(end.model, dataset, most=AFTER_A_RUN, check=run.control.check, logits=logits)
         return replace(end, model=model)
     except Stopped:
+        return end
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
         return end
 
 
@@ -184,7 +194,8 @@ def _learn(
     config, emit, control = run.config, run.emit, run.control
     shuffler = np.random.default_rng([config.seed, 1])
     order = np.empty(0, np.int32)
-    rate_factors = factors(config, run.steps_per_epoch, np.arange(run.last_step))
+    rate_factors = np.empty(0, np.float32)
+    begun = -1
     validate_every = config.validate_every or run.steps_per_epoch
     reporter = Reporter(emit, config.batch_size, run.steps_per_epoch)
     new_functions = True
@@ -212,8 +223,7 @@ def _learn(
                 raise Stopped
             for name, value in control.take_live().items():
                 functions.set_hyperparameter(name, value)
-                if name == "learning_rate":
-                    run.learning_rate = value
+                run.live[name] = value
                 emit(HyperparameterChanged(run.step + 1, name, value))
 
             # ---- quicker functions, if they are there
@@ -222,7 +232,7 @@ def _learn(
                     with collection_off():
                         changed = changeover.is_due(run.step + 1)
                 except CompileError as error:
-                    if _lacks_memory(error):
+                    if lacks_memory(error):
                         raise
                     without = f"{functions.backend.compiler}, without {changeover.backend.compiler}"
                     emit(PhaseChanged(Phase.TRAINING, f"{without}: {error}"))
@@ -234,16 +244,18 @@ def _learn(
 
             # ---- a step, or a launch of several, none of them across a border of epochs or a look at other digits
             position = run.step % run.steps_per_epoch
-            if position == 0:
+            if begun != run.epoch:  # (a launch that lacked memory is tried again)
+                begun = run.epoch
                 order = shuffler.permutation(run.dataset.sizes[0]).astype(np.int32)
+                rate_factors = factors(config, run.steps_per_epoch, run.step + np.arange(run.steps_per_epoch))
             limit = min(run.steps_per_epoch - position, validate_every - run.step % validate_every)
             count = launches.choose(1 if control.single_steps else limit)
             batches = order[position * config.batch_size : (position + count) * config.batch_size]
             began = time.monotonic()
             try:
-                losses = functions.learn(batches.reshape(count, -1), rate_factors[run.step : run.step + count])
+                losses = functions.learn(batches.reshape(count, -1), rate_factors[position : position + count])
             except Exception as error:
-                if run.step and _lacks_memory(error) and launches.shrink():
+                if run.step and lacks_memory(error) and launches.shrink():
                     continue
                 raise
             seconds, run.settled = time.monotonic() - began, changeover is None
@@ -252,7 +264,7 @@ def _learn(
             reporter.add(finite, seconds, timed=launches.took(count, seconds, left) and not new_functions)
             if new_functions:
                 backend, new_functions = functions.backend, False
-                emit(run.ready(run.step + 1, str(backend.compiler), backend.reason))
+                emit(run.ready(run.step + 1, backend.device, str(backend.compiler), backend.reason))
                 reporter.tell()  # the first point is waited for
                 detail = f"{backend.compiler} on {backend.device}"
                 if changeover is not None and not changeover.is_replay:
@@ -287,16 +299,20 @@ def _learn(
 
 def _validate(run: Running, functions: TrainingFunctions) -> Validated:
     """Reads the validation digits, and keeps the weights if they are the best so far."""
-    loss, error = _read_split(functions, run.dataset, Split.VALIDATION, run.control)
+    loss, error = _read_split(functions, run.dataset, Split.VALIDATION)
     if not np.isfinite(loss):
         raise run.diverged()
     best = run.best_error is None or error < run.best_error
     if best:
-        run.best, run.best_error, run.best_step = functions.reader.get_weights(), error, run.step
+        weights = functions.reader.get_weights()
+        # A loss may be finite without them: a scale that batch normalisation made of an infinite variance is 0.
+        if not all(np.isfinite(values).all() for values in weights.values()):
+            raise run.diverged()
+        run.best, run.best_error, run.best_step = weights, error, run.step
     return Validated(run.step, run.step / run.steps_per_epoch, loss, error, best)
 
 
-def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split, control: Control) -> tuple[float, float]:
+def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split) -> tuple[float, float]:
     """Mean loss in nats per digit and percent misread of a split.
 
     Raises:
@@ -306,15 +322,7 @@ def _read_split(functions: TrainingFunctions, dataset: Dataset, split: Split, co
         functions.set_pool(dataset.images_of(split), dataset.labels_of(split))
     count = len(dataset.labels_of(split))
     loss, wrong = 0.0, 0
-    for places in functions.parts(count):
-        control.check()
-        chunk_loss, chunk_wrong = functions.judge(places)
-        loss += chunk_loss
-        wrong += chunk_wrong
+    for judged in functions.read(count):
+        loss += judged.loss
+        wrong += judged.wrong
     return loss / count, 100.0 * wrong / count
-
-
-def _lacks_memory(error: Exception) -> bool:
-    """Whether it says that there is too little memory, on the CPU or (XLA's status code) on the GPU."""
-    said = error.details if isinstance(error, CompileError) else str(error)
-    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in said

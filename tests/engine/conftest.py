@@ -4,8 +4,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from short_runs import UPDATES, config_of
+from short_runs import UPDATES, config_of, part_of
 
+from mnist_gui.data.dataset import Dataset
 from mnist_gui.engine import backend, compile_cache
 from mnist_gui.engine.compiling import CompileChild
 from mnist_gui.engine.config import Device
@@ -39,3 +40,9 @@ def cold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No function counts as compiled; the file that would say so, in a folder of its own."""
     monkeypatch.setattr(compile_cache, "marker", lambda _config, _target: tmp_path / "marker")
     return tmp_path / "marker"
+
+
+@pytest.fixture(scope="session")
+def few(mnist: Dataset) -> Dataset:
+    """The first 500 training, 100 validation and 100 test digits of MNIST."""
+    return part_of(mnist, 500, 100, 100)

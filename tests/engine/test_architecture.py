@@ -318,6 +318,14 @@ def test_that_a_network_has_limits():
         assert (caught.value.start, caught.value.end) == (0, len(text))
 
 
+def test_that_a_network_of_few_layers_may_be_written_at_length_and_read_again():
+    text = "conv 3x3x12 same decay 0.00012345, " * 66 + "dense 10"
+    assert len(text) > 2000
+    assert parse(parse(text).line).line == parse(text).line
+    with pytest.raises(ArchitectureError, match="A network has at most 10,000 characters"):
+        parse("dense" + " " * 10_000 + "10")
+
+
 def test_that_a_number_with_thousands_of_digits_is_refused_in_words():
     for text in ("dense " + "9" * 1900, "conv 5x5x" + "9" * 1900 + ", dense 10", "pool " + "9" * 10_000):
         with pytest.raises(ArchitectureError):

@@ -57,6 +57,15 @@ def test_that_a_single_wrong_answer_of_all_confidence_does_not_break_the_fit():
     assert math.isfinite(fitted_temperature(scores, labels))
 
 
+def test_that_a_model_is_not_made_surer_by_digits_of_which_it_misreads_hardly_any():
+    scores, labels = made_answers(sharpness=0.1)
+    right = scores.argmax(axis=1) == labels
+    few_wrong = np.concatenate([np.flatnonzero(right)[:300], np.flatnonzero(~right)[:2]])
+    for places in (few_wrong[:300], few_wrong):
+        assert fitted_temperature(scores[places], labels[places]) == pytest.approx(1, rel=1e-4)
+    assert fitted_temperature(scores, labels) < 0.2, "with enough of them it is"
+
+
 def test_that_the_limit_refuses_fewer_than_one_digit_in_two_hundred():
     scores, labels = made_answers(2000)
     strangeness = np.linspace(-20, -1, 2000)

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +99,15 @@ def test_that_other_kernels_have_another_folder_for_the_user_alone(folder, monke
     monkeypatch.setattr(compile_cache, "_digest", lambda *_patterns: "another")
     compile_cache.compile_folder.cache_clear()
     assert compile_cache.compile_folder() != folder
+
+
+def test_that_a_process_and_its_children_share_a_folder_where_theirs_cannot_be_made(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    for forbidden in (tmp_path / "file", tmp_path / "with,comma"):
+        monkeypatch.setenv("MNIST_GUI_COMPILE_FOLDER", str(forbidden))
+        source = "from mnist_gui.engine.compile_cache import compile_folder as f; print(f(), flush=True)"
+        child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {source!r}], check=True)"
+        both = f"{source}; assert f().is_dir(); {child}"
+        said = subprocess.run([sys.executable, "-c", both], capture_output=True, text=True, check=True).stdout.split()
+        assert said[0] == said[1]
+        assert not Path(said[0]).parent.exists(), "it is gone with the process"

@@ -1,20 +1,22 @@
 """Both compilers, on each network: the same losses as the interpreter, and changes in the middle of a run."""
 
+import errno
 import os
 import signal
+import sys
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from short_runs import UPDATES, config_of, events_of, losses_of, only
+from short_runs import UPDATES, config_of, events_of, losses_of, only, short_run
 
 from mnist_gui.engine import backend
 from mnist_gui.engine.backend import Compiler
 from mnist_gui.engine.compiling import CompileChild
 from mnist_gui.engine.config import Device, Updates
 from mnist_gui.engine.control import Stopped
-from mnist_gui.engine.events import PhaseChanged, Ready, RunStarted, StepsDone, Validated
+from mnist_gui.engine.events import PhaseChanged, Ready, RunFailed, RunStarted, StepsDone, Validated
 from mnist_gui.engine.functions import TrainingFunctions
 
 
@@ -117,6 +119,20 @@ def test_that_the_first_point_does_not_wait_for_the_child(cold, monkeypatch, tin
     assert "compiling" in only(PhaseChanged, events)[2].detail
 
 
+def test_that_a_run_goes_on_where_nothing_can_be_compiled_and_says_why(cold, monkeypatch, tiny_dataset):
+    def full(*_arguments, **_settings):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mnist_gui.engine.compiling.tempfile.TemporaryDirectory", full)
+    events = events_of(config_of("softmax"), tiny_dataset, start_at_once=True)
+    (ready,) = only(Ready, events)
+    assert (ready.device, ready.compiler) == ("CPU", "interpreter")
+    assert ready.reason == "Compiling could not begin: No space left on device."
+    assert len(losses_of(events)) == 20
+    end = short_run(config_of("softmax"), tiny_dataset)[-1]
+    assert (type(end), end.message) == (RunFailed, ready.reason)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_that_a_run_whose_child_is_killed_goes_on_without_it_and_says_so_once(cold, monkeypatch, tiny_dataset):
     started = []
@@ -155,6 +171,16 @@ def test_that_building_functions_is_given_up_as_soon_as_it_is_asked(compiler, ti
 def test_that_the_compile_folder_belongs_to_the_user_alone():
     assert backend.COMPILE_FOLDER.stat().st_mode & 0o077 == 0
     assert backend.pytensor.config.floatX == "float32"
+
+
+def test_that_a_broken_jax_leaves_the_cpu(monkeypatch, tmp_path):
+    (tmp_path / "jax.py").write_text("raise RuntimeError('jaxlib is of another version')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "jax", raising=False)
+    monkeypatch.setattr(backend.Path, "exists", lambda _path: True)
+    chosen = backend.choose(Device.AUTO, threads=1)
+    assert chosen.compiler is Compiler.NUMBA
+    assert chosen.reason == "no GPU: JAX cannot be loaded (jaxlib is of another version)"
 
 
 def test_that_auto_falls_back_to_the_cpu_and_says_why(monkeypatch):

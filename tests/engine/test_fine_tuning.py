@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from mnist_gui.engine.backend import INTERPRETER
 # isort: split
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.architecture import parse
+from mnist_gui.engine.calibration import Calibration
+from mnist_gui.engine.classifier import Classifier
 from mnist_gui.engine.control import Stopped
 from mnist_gui.engine.fine_tuning import fine_tune
 from mnist_gui.engine.model import Model
@@ -166,5 +169,17 @@ def test_that_the_tuned_model_is_calibrated_anew_where_enough_digits_judge(model
         (200, 260, 0),
     )
     nobody = pool(1, 0)
-    result = fine_tune(model, pool(1, 20), nobody, more, nobody.images, plan=Plan(steps=2, looked_at=20))
+    watched = pool(1, 5).images
+    result = fine_tune(model, pool(1, 20), nobody, more, watched, plan=replace(PLAN, steps=10))
+    assert result.steps == 10
     assert result.after.calibration.count == 260
+    np.testing.assert_array_equal(result.others_after, Classifier(result.after).probabilities(watched))
+
+
+def test_that_without_a_step_all_is_as_it_was(model, known):
+    sure = model.with_calibration(Calibration(temperature=2.0))
+    watched = pool(1, 5).images
+    result = fine_tune(sure, pool(1, 20), pool(1, 0), known, watched, plan=Plan(steps=1, rate=0.0, looked_at=20))
+    assert result.steps == 0
+    np.testing.assert_array_equal(result.others_after, result.others_before)
+    assert result.after.calibration == sure.calibration

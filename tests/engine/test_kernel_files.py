@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numba.core import types
 
+from mnist_gui.engine import kernel_files
 from mnist_gui.engine.kernel_files import KernelFiles
 
 KEY = ((types.float32[::1], types.intp), ("x86_64", "some-processor", "+avx"), ("code", "cells"))
@@ -66,6 +67,8 @@ def test_that_a_folder_that_cannot_be_written_to_is_no_failure(tmp_path):
     files = KernelFiles(tmp_path / "gone", "kernel", 0)
     files.save(KEY, CODE)
     assert files.load(KEY) is None
+    assert [path.name for path in kernel_files.lost if path.parent == tmp_path / "gone"]
+    assert not [path for path in kernel_files.used if path.parent == tmp_path / "gone"]
 
 
 def test_that_forgetting_a_function_leaves_others(files, tmp_path):

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from short_runs import losses_of, only, short_run
+from short_runs import losses_of, only, part_of, short_run
 
 from mnist_gui.data.dataset import Dataset, Split
 from mnist_gui.engine.backend import Compiler
@@ -29,23 +29,10 @@ from mnist_gui.engine.events import (
     Validated,
     WeightsReady,
 )
-from mnist_gui.engine.functions import TrainingFunctions
-from mnist_gui.engine.history import RunHistory
+from mnist_gui.engine.functions import Judged, TrainingFunctions
 
 CONFIG = TrainingConfig(network="softmax", updates=Updates.SGD, learning_rate=0.1, batch_size=50, epochs=3, patience=0)
 run = partial(short_run, compiler=Compiler.INTERPRETER)
-
-
-@pytest.fixture(scope="module")
-def few(mnist):
-    """The first 500 training, 100 validation and 100 test digits of MNIST."""
-    return part_of(mnist, 500, 100, 100)
-
-
-def part_of(mnist: Dataset, *sizes: int) -> Dataset:
-    images = [mnist.images_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
-    labels = [mnist.labels_of(split)[:size] for split, size in zip(Split, sizes, strict=True)]
-    return Dataset("part", np.concatenate(images), np.concatenate(labels), sizes)
 
 
 def test_that_a_run_tells_its_story_from_start_to_exactly_one_end(few):
@@ -268,6 +255,23 @@ def test_that_a_loss_that_is_not_finite_ends_the_run_with_a_hint_and_the_best_we
     assert all(np.isfinite(array).all() for array in end.model.weights.values())
 
 
+def test_that_weights_that_are_not_finite_are_never_the_best(few, monkeypatch):
+    look, judge = [], TrainingFunctions.judge
+
+    def spoil(self, places):
+        look.append(self)
+        if len(look) == 2:
+            self.reader.parameters["dense1.b"].set_value(np.full(10, np.inf, np.float32))
+            return Judged(1.0, 0, np.zeros((len(places), 10), np.float32))
+        return judge(self, places)
+
+    monkeypatch.setattr(TrainingFunctions, "judge", spoil)
+    end = run(CONFIG, few)[-1]
+    assert isinstance(end, RunFailed)
+    assert "no longer finite after step 20" in end.message
+    assert end.model.metadata["step"] == 10
+
+
 def test_that_a_batch_larger_than_the_data_fails_in_one_sentence(few):
     end = run(replace(CONFIG, batch_size=501), few)[-1]
     assert isinstance(end, RunFailed)
@@ -311,38 +315,6 @@ def test_that_the_first_and_the_last_weights_of_a_run_are_shown_however_short_it
     monkeypatch.setattr("mnist_gui.engine.reporting.SNAPSHOT_SECONDS", 1e9)
     monkeypatch.setattr("mnist_gui.engine.reporting.FIRST_SNAPSHOT_SECONDS", 1e9)
     assert [snapshot.step for snapshot in only(WeightsReady, run(CONFIG, few))] == [0, 30]
-
-
-class XlaRuntimeError(RuntimeError):
-    """What JAX raises, by its words."""
-
-
-@pytest.mark.parametrize("error", [MemoryError, XlaRuntimeError])
-@pytest.mark.parametrize(("fits", "tried"), [(60, [200, 100, 50]), (100, [200, 100]), (49, [200, 100, 50])])
-def test_that_without_memory_for_the_first_step_the_batch_is_halved_twice(error, fits, tried, few, monkeypatch):
-    learn = TrainingFunctions.learn
-
-    def short_of_memory(self, batches, factors):
-        if batches.shape[1] > fits:
-            raise error("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
-        return learn(self, batches, factors)
-
-    monkeypatch.setattr(TrainingFunctions, "learn", short_of_memory)
-    events = run(replace(CONFIG, batch_size=200, epochs=1), few)
-    starts = only(RunStarted, events)
-    assert [start.config.batch_size for start in starts] == tried
-    end = events[-1]
-    if fits < 50:
-        assert isinstance(end, RunFailed)
-        assert end.message == "There is not enough memory for batches of 50; a smaller batch or network needs less."
-    else:
-        assert len(losses_of(events)) == starts[-1].steps_per_epoch
-        assert end.model.metadata["config"]["batch_size"] == tried[-1]
-        told = [event.detail for event in only(PhaseChanged, events) if "not enough memory" in event.detail]
-        assert len(told) == len(tried) - 1
-        history = RunHistory()
-        history.extend(events)
-        assert history.steps_per_epoch == starts[-1].steps_per_epoch
 
 
 def test_that_stop_is_heard_while_functions_are_built(few):

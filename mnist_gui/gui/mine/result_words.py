@@ -78,7 +78,8 @@ def remarks(tuned: Tuned) -> list[str]:
         said.append(f"Nothing forgotten: none of {len(known):,} validation digits read right before is misread now.")
     if len(known) < known.total:
         said.append("Time was up before all validation digits were read; those that were are a random part.")
-    said.append("A tuned model has no calibration: its probabilities may be surer than they should be.")
+    if tuned.after.calibration is None:
+        said.append("The tuned model has no calibration: its probabilities may be surer than they should be.")
     return said
 
 

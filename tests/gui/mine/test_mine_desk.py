@@ -13,6 +13,7 @@ from session_fakes import listening_session, make_model
 from mnist_gui.app import open_window
 from mnist_gui.data.dataset import Dataset
 from mnist_gui.data.drawing import Drawing, Stroke
+from mnist_gui.engine.calibration import Calibration
 from mnist_gui.engine.tuning import Compared
 from mnist_gui.gui.browser.grid import DigitGrid
 from mnist_gui.gui.canvas.answer import Answer
@@ -307,6 +308,12 @@ def test_that_forgetting_is_shown_and_not_only_its_balance():
 )
 def test_that_what_one_must_know_is_said(made, words):
     assert any(words in sentence for sentence in remarks(made))
+
+
+def test_that_a_calibrated_model_is_not_said_to_have_no_calibration():
+    tuned = result()
+    tuned.after = tuned.after.with_calibration(Calibration(temperature=1.3))
+    assert not any("calibration" in sentence for sentence in remarks(tuned))
 
 
 def test_that_a_pinned_digit_is_told_before_and_after():
