@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 PACKAGES: Final = (
-    "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0"
-    " libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
+    "libglib2.0-0 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4"
+    " libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
 )
 """The Debian packages with everything that Qt's X11 platform asks for."""
 
